@@ -1,0 +1,40 @@
+# Two commands: `make narrate` and `make test`. All else is in CONTRIBUTING.md.
+
+PYTHON  ?= $(shell command -v python3.13 || command -v python3.12 || command -v python3.11 || echo python3)
+ARTICLE ?= examples/article.md
+BIN     := .venv/bin
+
+.PHONY: narrate test lint format soak bench clean
+
+narrate: .venv/ready  ## ARTICLE (a path or URL) becomes an MP3 in out/
+	@mkdir -p out
+	@$(BIN)/narrator narrate $(ARTICLE) -o out/ --captions
+
+test: .venv/dev lint  ## every check; may use apt for what a test needs besides Python
+	@tests/install
+	$(BIN)/pytest
+
+lint: .venv/dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+format: .venv/dev
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+soak: .venv/dev  ## the long kills
+	$(BIN)/pytest -m soak --timeout 3600
+
+clean:
+	rm -rf .venv out build dist
+
+.venv/ready: pyproject.toml constraints.txt
+	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	@echo "Setting up .venv (once, about 300 MB) ..."
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e .
+	@touch $@
+
+.venv/dev: .venv/ready
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e ".[dev]"
+	@touch $@
