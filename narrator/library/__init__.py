@@ -1,0 +1,68 @@
+"""Named bytes: where segments and narrations are kept.
+
+To add a store: write `narrator/library/<name>.py` with an `open_at(url) -> Library`, and add one
+line to LIBRARIES. Names look like paths ("segments/n1-0a1b.flac"); what they name never changes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from importlib import import_module
+from typing import Protocol
+
+from narrator.errors import UsageError
+
+SEGMENTS = "segments/"
+"""Prefix of the names of segments."""
+
+NARRATIONS = "narrations/"
+"""Prefix of the names of manifests."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """Something that a library holds."""
+
+    name: str
+    size: int
+    """Bytes."""
+    used: float
+    """When it was last written or read, seconds since the epoch."""
+
+
+class Library(Protocol):
+    """A store of named bytes that several threads and processes share."""
+
+    def read(self, name: str, *, use: bool = True) -> bytes | None:
+        """What is stored under the name, or None; counts as a use unless told otherwise."""
+        ...
+
+    def write(self, name: str, data: bytes) -> None:
+        """Store it unless the name is taken: the first one written stays. StorageFull where
+        there is no room, LibraryError where it cannot be written; never half a file."""
+        ...
+
+    def entries(self, prefix: str = "") -> Iterator[Entry]:
+        """All that is stored under names that begin with the prefix, in no order."""
+        ...
+
+    def remove(self, name: str) -> None:
+        """Forget the name; nothing happens if there is none."""
+        ...
+
+
+LIBRARIES = {"file": "narrator.library.files"}
+"""URL scheme -> module that holds open_at(url), imported at use; a plain path is a `file`."""
+
+
+def open_library(where: str) -> Library:
+    """The library at a folder or URL; UsageError for a scheme that is not known."""
+    scheme, separator, _ = where.partition("://")
+    if not separator:
+        scheme = "file"
+    if scheme not in LIBRARIES:
+        known = ", ".join(sorted(LIBRARIES))
+        raise UsageError(f"No library at {where!r}: known schemes are {known}, or give a folder.")
+    library: Library = import_module(LIBRARIES[scheme]).open_at(where)
+    return library

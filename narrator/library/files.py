@@ -1,0 +1,138 @@
+"""A library in a folder: no server, safe under threads, processes and kills.
+
+A file is written under a temporary name, flushed to the disk and then linked to its own name, so
+that a name stands for a whole file or for none.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import secrets
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+from narrator.errors import LibraryError, StorageFull
+from narrator.library import Entry
+
+TEMPORARY = ".writing-"
+"""How the names of unfinished files begin."""
+
+STALE = 3600.0
+"""Seconds after which an unfinished file must have been left by a process that is gone."""
+
+
+class FolderLibrary:
+    """A Library whose names are paths under one folder, spread over subfolders."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+
+    def read(self, name: str, *, use: bool = True) -> bytes | None:
+        """See Library.read; the use is kept as the file's modification time."""
+        path = self._path(name)
+        try:
+            data = path.read_bytes()
+            if use:
+                os.utime(path)
+        except FileNotFoundError:
+            return None
+        except OSError as error:
+            raise LibraryError(
+                f"Cannot read {path}: {error.strerror}. See to its permissions, or name another "
+                "library in NARRATOR_LIBRARY."
+            ) from error
+        return data
+
+    def write(self, name: str, data: bytes) -> None:
+        """See Library.write."""
+        path = self._path(name)
+        temporary = path.parent / f"{TEMPORARY}{secrets.token_hex(8)}"
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            try:
+                with temporary.open("xb") as file:
+                    file.write(data)
+                    file.flush()
+                    os.fsync(file.fileno())
+                _link(temporary, path)
+            finally:
+                temporary.unlink(missing_ok=True)
+        except OSError as error:
+            raise _refusal(path, error) from error
+
+    def entries(self, prefix: str = "") -> Iterator[Entry]:
+        """See Library.entries; unfinished files are not among them."""
+        for path in self._files(prefix):
+            if not path.name.startswith(TEMPORARY):
+                try:
+                    status = path.stat()
+                except FileNotFoundError:
+                    continue  # Another process removed it meanwhile.
+                yield Entry(self._name(path), status.st_size, status.st_mtime)
+
+    def remove(self, name: str) -> None:
+        """See Library.remove."""
+        try:
+            self._path(name).unlink(missing_ok=True)
+        except OSError as error:
+            raise LibraryError(f"Cannot remove {self._path(name)}: {error.strerror}.") from error
+
+    def sweep(self) -> int:
+        """Remove what killed processes left unfinished; how many bytes that freed."""
+        freed = 0
+        for path in self._files(""):
+            if path.name.startswith(TEMPORARY):
+                status = path.stat()
+                if time.time() - status.st_mtime > STALE:
+                    path.unlink(missing_ok=True)
+                    freed += status.st_size
+        return freed
+
+    def _files(self, prefix: str) -> Iterator[Path]:
+        folder = self.root / prefix.rpartition("/")[0]
+        for path in folder.rglob("*"):
+            if path.is_file() and (self._name(path).startswith(prefix)):
+                yield path
+
+    def _path(self, name: str) -> Path:
+        """segments/n1-0a1b.flac lies at segments/0a/n1-0a1b.flac: no folder grows without end."""
+        folder, _, base = name.rpartition("/")
+        if "-" not in base or ".." in name.split("/") or name.startswith("/"):
+            raise LibraryError(f"{name!r} cannot name anything in a library.")
+        return self.root / folder / base.partition("-")[2][:2] / base
+
+    def _name(self, path: Path) -> str:
+        folder = path.parent.parent.relative_to(self.root).as_posix()
+        return f"{folder}/{path.name}"
+
+
+def open_at(where: str) -> FolderLibrary:
+    """The library in a folder, given as a path or a file:// URL; made at the first write."""
+    return FolderLibrary(Path(where.removeprefix("file://")).expanduser())
+
+
+def _link(temporary: Path, path: Path) -> None:
+    """Give the file its name unless that is taken."""
+    try:
+        os.link(temporary, path)
+    except FileExistsError:
+        pass
+    except OSError as error:
+        if error.errno not in (errno.EPERM, errno.ENOTSUP, errno.EMLINK):
+            raise
+        temporary.replace(path)  # A file system without links; the bytes are the same anyway.
+
+
+def _refusal(path: Path, error: OSError) -> LibraryError | StorageFull:
+    """The error of ours for one of the system's."""
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return StorageFull(
+            f"No space left for the library at {path.parent}. Free some (`narrator library gc`), "
+            "or name another place in NARRATOR_LIBRARY. What was spoken before is kept."
+        )
+    return LibraryError(
+        f"Cannot write {path}: {error.strerror}. See to its permissions, or name another library "
+        "in NARRATOR_LIBRARY."
+    )

@@ -1,0 +1,68 @@
+"""What a library holds, what of it can go, and whether it is whole."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from narrator.errors import LibraryError
+from narrator.library import SEGMENTS, Library
+from narrator.library.segments import decode_segment
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """How much a library holds."""
+
+    segments: int
+    segment_bytes: int
+    others: int
+    other_bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class Damage:
+    """A segment that cannot be used, and why."""
+
+    name: str
+    reason: str
+
+
+def usage(library: Library) -> Usage:
+    """How many files and bytes there are."""
+    counts = {True: [0, 0], False: [0, 0]}
+    for entry in library.entries():
+        count = counts[entry.name.startswith(SEGMENTS)]
+        count[0] += 1
+        count[1] += entry.size
+    return Usage(*counts[True], *counts[False])
+
+
+def to_collect(
+    library: Library, *, now: float, max_age: float | None = None, max_bytes: int | None = None
+) -> Iterator[tuple[str, int]]:
+    """Names and sizes of the segments to remove: those not used for `max_age` seconds before
+    `now`, then the least recently used until what is left fits `max_bytes`."""
+    entries = sorted(library.entries(SEGMENTS), key=lambda entry: entry.used)
+    left = sum(entry.size for entry in entries)
+    for entry in entries:
+        old = max_age is not None and now - entry.used > max_age
+        over = max_bytes is not None and left > max_bytes
+        if old or over:
+            left -= entry.size
+            yield entry.name, entry.size
+
+
+def damaged(library: Library) -> Iterator[Damage | None]:
+    """One item a segment, None where it is whole, so that a caller can count along."""
+    for entry in library.entries(SEGMENTS):
+        data = library.read(entry.name, use=False)
+        if data is None:
+            continue  # Removed meanwhile.
+        key = entry.name.removeprefix(SEGMENTS).removesuffix(".flac")
+        try:
+            decode_segment(key, data)
+        except LibraryError as error:
+            yield Damage(entry.name, str(error))
+        else:
+            yield None

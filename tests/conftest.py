@@ -1,0 +1,61 @@
+"""What many tests need: one loaded voice, sentences made of words, a place for a library."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from narrator.engines import Engine, load
+from narrator.engines.catalogue import default_voice, find_voice
+from narrator.model import Sentence, Word
+
+SHARED = Path(__file__).parents[2] / "shared" / "articles"
+"""Real articles that are not ours to commit."""
+
+MakeSentence = Callable[..., Sentence]
+
+
+def make_sentence(
+    text: str, phonemes: dict[str, str] | None = None, pause: float = 0.3
+) -> Sentence:
+    """A sentence that is spoken as it is written; `phonemes` by word."""
+    words = tuple(
+        Word(m.start(), m.end(), m.start(), m.end(), "", (phonemes or {}).get(m.group(), ""))
+        for m in re.finditer(r"\w[\w'’.-]*\w|\w", text)
+    )
+    return Sentence("b1-test", "paragraph", 0, len(text), text, text, words, pause)
+
+
+@pytest.fixture(scope="session")
+def sentence() -> MakeSentence:
+    return make_sentence
+
+
+@pytest.fixture(scope="session")
+def joe() -> Engine:
+    """The real voice, loaded once."""
+    return load(default_voice("en"))
+
+
+@pytest.fixture(scope="session")
+def tone() -> Engine:
+    return load(find_voice("tone"))
+
+
+@pytest.fixture
+def library(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty library that commands and `narrate()` use."""
+    folder = tmp_path / "library"
+    monkeypatch.setenv("NARRATOR_LIBRARY", str(folder))
+    return folder
+
+
+@pytest.fixture(scope="session")
+def shared() -> Path:
+    """The folder of real articles; skips where it is absent."""
+    if not SHARED.is_dir():
+        pytest.skip("the real articles (../shared/articles) are not on this machine")
+    return SHARED
