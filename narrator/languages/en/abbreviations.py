@@ -1,0 +1,216 @@
+"""Shortened words: titles, companies, Latin, "No. 5", "w/o", §."""
+
+from __future__ import annotations
+
+import re
+
+from narrator.languages.en.context import after, before, full_stop, word_before
+from narrator.languages.en.rule import CLAIMED, Reading, Rule, any_of, listed, part
+
+TITLES = {
+    "Dr": "Doctor", "Drs": "Doctors", "Mr": "Mister", "Mrs": "Missus", "Ms": "Miz",
+    "Messrs": "Messieurs", "Prof": "Professor", "Gen": "General", "Lt": "Lieutenant",
+    "Col": "Colonel", "Maj": "Major", "Capt": "Captain", "Cpt": "Captain", "Sgt": "Sergeant",
+    "Cpl": "Corporal", "Pvt": "Private", "Adm": "Admiral", "Cmdr": "Commander",
+    "Brig": "Brigadier", "Gov": "Governor", "Sen": "Senator", "Sens": "Senators",
+    "Rep": "Representative", "Reps": "Representatives", "Pres": "President", "Rev": "Reverend",
+    "Fr": "Father", "Hon": "Honorable", "Supt": "Superintendent", "Det": "Detective",
+    "Insp": "Inspector", "Atty": "Attorney", "Amb": "Ambassador", "Msgr": "Monsignor",
+    "St": "Saint", "Ste": "Sainte", "Mt": "Mount", "Mts": "Mountains", "Ft": "Fort", "Pt": "Point",
+    "Pfc": "Private First Class", "Asst": "Assistant", "Assoc": "Associate", "Dep": "Deputy",
+    "Sec": "Secretary", "Bros": "Brothers", "ST": "SAINT", "DR": "DOCTOR", "MR": "MISTER",
+    "MRS": "MISSUS", "GEN": "GENERAL", "GOV": "GOVERNOR", "SEN": "SENATOR",
+    "REP": "REPRESENTATIVE", "MT": "MOUNT", "FT": "FORT", "Gens": "Generals", "Govs": "Governors",
+    "Revs": "Reverends", "Profs": "Professors",
+}  # fmt: skip
+"""Before a capital."""
+"""Before a capital."""
+
+SAFE_WITHOUT_DOT = "Dr|Mr|Mrs|Ms|Prof|St|Sgt|Capt|Lt|Gov|Sen|Messrs"
+
+SUFFIXES = {"Jr": "Junior", "Sr": "Senior", "Esq": "Esquire"}
+
+FIRMS = {
+    "Inc": "Incorporated", "Corp": "Corporation", "Co": "Company", "Ltd": "Limited",
+    "Bros": "Brothers", "Cos": "Companies", "Intl": "International", "Univ": "University",
+    "Dept": "Department", "Depts": "Departments", "Assn": "Association", "Inst": "Institute",
+    "Natl": "National", "Mfg": "Manufacturing", "Govt": "Government", "Hosp": "Hospital",
+    "Acad": "Academy",
+}  # fmt: skip
+
+PLAIN = {
+    "approx": "approximately", "vs": "versus", "etc": "et cetera", "e.g": "for example",
+    "eg": "for example", "i.e": "that is", "ie": "that is", "cf": "compare", "viz": "namely",
+    "esp": "especially", "incl": "including", "est": "estimated", "dept": "department",
+    "govt": "government", "misc": "miscellaneous", "min": "minimum", "max": "maximum",
+    "avg": "average", "temp": "temperature", "tel": "telephone", "ext": "extension",
+    "ave": "avenue", "hr": "hour", "hrs": "hours", "mins": "minutes", "secs": "seconds",
+    "yrs": "years", "yr": "year", "wks": "weeks", "mos": "months", "lbs": "pounds", "oz": "ounces",
+    "orig": "originally", "ca": "circa", "cont'd": "continued", "eds": "editors",
+    "vols": "volumes", "abbr": "abbreviated", "dist": "district", "jr": "junior", "sr": "senior",
+    "asst": "assistant", "assn": "association", "inc": "incorporated", "corp": "corporation",
+    "p.a": "per annum", "ltd": "limited",
+}  # fmt: skip
+
+WITH_DOTS = {
+    "et al": "and others",
+    "P.S": "PS",
+    "p.s": "PS",
+    "op. cit": "op cit",
+    "ibid": "ibid",
+    "a.k.a": "also known as",
+    "aka": "also known as",
+    "f/k/a": "formerly known as",
+}
+
+INSIDE_ONLY = listed(
+    """
+    min max temp ext inc ltd corp hr oz dist orig tel jr sr ave ca yr mos est eg ie
+    """
+)
+"""Abbreviations that are words, or names, at the end of a sentence."""
+
+NUMBERED = {
+    "No": "number", "no": "number", "Nos": "numbers", "nos": "numbers", "Nr": "number",
+    "pp": "pages", "pg": "page", "p": "page", "Pp": "Pages", "P": "Page", "Vol": "Volume",
+    "vol": "volume", "Ch": "Chapter", "ch": "chapter", "Chap": "Chapter", "chap": "chapter",
+    "Sec": "Section", "sec": "section", "Fig": "Figure", "fig": "figure", "Figs": "Figures",
+    "figs": "figures", "Art": "Article", "art": "article", "Eq": "Equation", "eq": "equation",
+    "Tab": "Table", "Ex": "Example", "Op": "Opus", "op": "opus", "Ref": "Reference",
+    "Par": "Paragraph", "para": "paragraph", "Para": "Paragraph", "Pt": "Part", "pt": "part",
+    "Bk": "Book", "Ed": "Edition", "ed": "edition", "Rm": "Room", "Apt": "Apartment",
+    "apt": "apartment", "Ste": "Suite", "Bldg": "Building", "Fl": "Floor", "Rte": "Route",
+    "Hwy": "Highway", "Ln": "Line", "l": "line", "ll": "lines", "n": "note", "c": "circa",
+    "ca": "circa", "Ep": "Episode", "ep": "episode", "Rev": "Revision", "App": "Appendix",
+    "b": "born", "d": "died", "Sect": "Section", "Cl": "Clause", "cl": "clause", "Ver": "Version",
+    "ver": "version",
+}  # fmt: skip
+"""Before a number or a Roman numeral."""
+"""Before a number or a Roman numeral."""
+
+WITHOUT_DOT = listed("Nos pp Vol Fig Figs Nr Apt Hwy Rte Bldg")
+"""They need no dot before a number."""
+
+DIGITS_ONLY = listed("p P l ll n b d c ch pt Pt art Ed Fl Ex Tab op ep cl para")
+"""They mean something else before a letter or a Roman numeral."""
+
+SLASHED = {
+    "w/": "with",
+    "w/o": "without",
+    "b/c": "because",
+    "n/a": "not applicable",
+    "c/o": "care of",
+    "y/y": "year on year",
+    "q/q": "quarter on quarter",
+    "m/m": "month on month",
+    "a/k/a": "also known as",
+}
+
+TITLE = re.compile(
+    rf"(?<![\w.'-])(?P<said>(?P<word>{any_of(TITLES)})\.)(?=\s?[\"“'(]?[A-ZÀ-Þ])"
+    rf"|(?<![\w.'-])(?P<bare>{SAFE_WITHOUT_DOT})(?=\s[A-Z][a-zà-ÿ])"
+    r"|(?<![\w.'-])(?P<mid>(?:Mr|Mrs|Ms|Dr|Prof|Messrs|Mts)\.)"
+)
+SUFFIX = re.compile(rf"(?<=\w),?\s(?P<said>(?P<word>{any_of(SUFFIXES)})\b\.?)")
+FIRM = re.compile(rf"(?<![\w.'-])(?P<said>(?P<word>{any_of(FIRMS)})\.)(?!\w)")
+NUMBERED_WORD = re.compile(
+    rf"(?<![\w.'-])(?P<said>(?P<word>{any_of(NUMBERED)})\.?)(?P<gap>\s?)"
+    r"(?=#?[\d\uffff]|[IVX]{2,4}\b|[VX]\b|[A-Z]-?\d|(?<=l\.\s)I\b)"
+)
+LATIN = re.compile(
+    rf"(?<![\w.'-])(?P<said>(?P<word>{any_of(PLAIN)}|E\.g|I\.e|Vs|Approx|Est|Etc|Cf"
+    rf"|{any_of(WITH_DOTS)})\.)(?!\w)"
+    r"|(?<![\w.'-])(?P<bare>vs|etc|approx|aka|incl|Vs|VS)(?![\w.'-])"
+)
+SLASHED_WORD = re.compile(r"(?<!\w)(?P<said>w/o|w/|b/c|[nN]/[aA]|c/o|y/y|q/q|m/m|a/k/a)(?!\w*/)")
+NUMBER_SIGN = re.compile(r"(?<![\w&])(?:#|№\s?|Nº\s?)(?=\d)")
+SECTION = re.compile(r"(?P<sign>§{1,2})\s?(?=[\dA-Z])")
+TELEPHONE = re.compile(r"(?<!\w)(?:[Tt]el\.|TEL\.|[Pp]h\.)(?=:?\s?[(+\d\uffff])")
+CASE = re.compile(r"(?<=[A-Za-z.)])\s(?P<said>v\.?)(?=\s[A-Z])")
+
+
+def title(match: re.Match[str]) -> Reading:
+    """ "Doctor", "Saint"."""
+    group = match.lastgroup if match.lastgroup in ("bare", "mid") else "said"
+    word = match[group].rstrip(".")
+    if word in ("St", "Dr") and re.search(r"\d[\w ]* [A-Z][a-z]+ $|[a-z]th $", before(match)):
+        return None  # A street: "12 Elm St."
+    generation = word == "Gen" and re.match(r"\s?(?:Z|X|Alpha)\b", after(match))
+    return (part(match, group, "Generation" if generation else TITLES[word]),)
+
+
+def suffix(match: re.Match[str]) -> Reading:
+    """ "Junior"."""
+    dot = full_stop(match) if match["said"].endswith(".") else ""
+    return SUFFIXES[match["word"]] + dot
+
+
+def firm(match: re.Match[str]) -> Reading:
+    """ "Incorporated"."""
+    return FIRMS[match["word"]] + full_stop(match)
+
+
+def numbered(match: re.Match[str]) -> Reading:
+    """ "number" for "No." before a number."""
+    word, following = match["word"], after(match)[:1]
+    if not match["said"].endswith(".") and word not in WITHOUT_DOT:
+        return None
+    if word in DIGITS_ONLY and not (following.isdigit() or following == CLAIMED):
+        return None
+    return NUMBERED[word] + ("" if match["gap"] else " ")
+
+
+def latin(match: re.Match[str]) -> Reading:
+    """ "for example", "versus", "et cetera"."""
+    word = match["bare"] or match["word"]
+    lower = word.lower()
+    ends = "" if match["bare"] else full_stop(match)
+    if word in WITH_DOTS:
+        return WITH_DOTS[word] + ends
+    if not match["bare"] and lower in INSIDE_ONLY and (ends or re.match(r"\s+[A-Z]", after(match))):
+        return None
+    spoken = PLAIN[lower]
+    if lower == "est" and re.match(r"\s(?:\d{4}\b|\uffff)", after(match)):
+        spoken = "established"
+    return (spoken.capitalize() if word[0].isupper() and word != "VS" else spoken) + ends
+
+
+def slashed(match: re.Match[str]) -> Reading:
+    """ "with" for "w/"."""
+    return SLASHED[match["said"].lower()] + (" " if after(match)[:1].isalnum() else "")
+
+
+def number_sign(match: re.Match[str]) -> Reading:
+    """ "number"."""
+    return "number "
+
+
+def section(match: re.Match[str]) -> Reading:
+    """ "section" for the sign."""
+    return "sections " if match["sign"] == "§§" else "section "
+
+
+def telephone(match: re.Match[str]) -> Reading:
+    """ "telephone"."""
+    return "telephone" if match[0].islower() else "Telephone"
+
+
+def case(match: re.Match[str]) -> Reading:
+    """ "versus" between the parties."""
+    return "versus" if word_before(match, "said")[:1].isupper() else None
+
+
+TELEPHONE_RULE = Rule(TELEPHONE, telephone, frozenset("."))
+BEFORE_NUMBERS: tuple[tuple[str, Rule], ...] = (
+    ("abbreviation", Rule(NUMBERED_WORD, numbered)),
+    ("abbreviation", Rule(NUMBER_SIGN, number_sign, frozenset("#№º"))),
+    ("abbreviation", Rule(SECTION, section, frozenset("§"))),
+)
+RULES: tuple[tuple[str, Rule], ...] = (
+    ("abbreviation", Rule(SLASHED_WORD, slashed, frozenset("/"))),
+    ("abbreviation", Rule(TITLE, title)),
+    ("abbreviation", Rule(SUFFIX, suffix)),
+    ("abbreviation", Rule(FIRM, firm, frozenset("."))),
+    ("abbreviation", Rule(LATIN, latin)),
+    ("abbreviation", Rule(CASE, case, frozenset("v"))),
+)

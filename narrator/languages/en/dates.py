@@ -1,0 +1,362 @@
+"""Days, months and years: 2024-03-05, Jan. 3-5, 5 March 2024, 1939-45, the '60s, 44 BC, FY22."""
+
+from __future__ import annotations
+
+import re
+
+from narrator.languages.en.context import (
+    COUNTED,
+    full_stop,
+    is_plural_noun,
+    last_words,
+    next_words,
+    word_after,
+    word_before,
+)
+from narrator.languages.en.rule import DIGITS, Reading, Rule, listed
+from narrator.languages.en.words import cardinal, model, number, ordinal, plural, two_digits, year
+
+MONTHS = (
+    "January", "February", "March", "April", "May", "June", "July", "August", "September",
+    "October", "November", "December",
+)  # fmt: skip
+SHORT_MONTHS = {
+    **{month[:3]: month for month in MONTHS},
+    "Sept": "September",
+}
+WEEKDAYS = {
+    "Mon": "Monday", "Tue": "Tuesday", "Tues": "Tuesday", "Wed": "Wednesday", "Weds": "Wednesday",
+    "Thu": "Thursday", "Thur": "Thursday", "Thurs": "Thursday", "Fri": "Friday", "Sat": "Saturday",
+    "Sun": "Sunday",
+}  # fmt: skip
+
+_MONTH = (
+    r"(?:Jan(?:uary)?|Feb(?:ruary)?|Mar(?:ch)?|Apr(?:il)?|May|June?|July?|Aug(?:ust)?"
+    r"|Sept?(?:ember)?|Oct(?:ober)?|Nov(?:ember)?|Dec(?:ember)?"
+    r"|JAN(?:UARY)?|FEB(?:RUARY)?|MAR(?:CH)?|APR(?:IL)?|MAY|JUNE?|JULY?|AUG(?:UST)?|SEPT?(?:EMBER)?"
+    r"|OCT(?:OBER)?|NOV(?:EMBER)?|DEC(?:EMBER)?)(?![A-Za-z])\.?"
+)
+_DAY = r"(?:3[01]|[12]\d|0?[1-9])"
+_YEAR = r"(?:1\d|20)\d\d"
+_DASH = r"\s?[-–—]\s?"
+_WEEKDAY = r"(?P<weekday>(?:Mon|Tues?|Weds?|Thu(?:rs?)?|Fri|Sat|Sun)\b\.?,?\s)?"
+
+MONTH_DAY = re.compile(
+    rf"(?<![\w.]){_WEEKDAY}(?P<month>{_MONTH})\s?(?P<day>{_DAY})(?:st|nd|rd|th)?"
+    rf"(?:(?P<dash>{_DASH}|\sto\s|\sand\s)(?P<month2>{_MONTH}\s)?(?P<day2>{_DAY})(?:st|nd|rd"
+    r"|th)?(?![\w:.]*\d|\s?[ap]\.?m\b))?"
+    rf"(?:(?P<comma>,?)\s(?P<year>{_YEAR}))?(?![\w:/]|[.,]\d|-\d|['’]\d|\s?(?:%|percent))"
+)
+DAY_MONTH = re.compile(
+    rf"(?<![\w.:/$€£,-]){_WEEKDAY}(?P<the>the\s)?(?P<day>{_DAY})(?:st|nd|rd|th)?"
+    rf"(?:{_DASH}(?P<day2>{_DAY})(?:st|nd|rd|th)?)?[\s-](?:of\s)?(?P<month>{_MONTH})"
+    rf"(?:(?P<comma>,?)[\s-](?P<year>{_YEAR}))?(?![\w:/]|[.,]\d|-\d)"
+)
+ISO = re.compile(
+    r"(?<![\w.:/-])(?P<year>[12]\d{3})-(?P<month>0[1-9]|1[0-2])-(?P<day>0[1-9]|[12]\d|3[01])"
+    r"(?:T(?P<hour>[01]\d|2[0-3]):(?P<minute>[0-5]\d)(?::[0-5]\d(?:\.\d{1,9})?)?(?P<zone>Z)?)?"
+    r"(?![\w-])"
+)
+NUMERIC = re.compile(
+    r"(?<![\w.:/-])(?P<one>\d{1,2})(?P<mark>[/.-])(?P<two>\d{1,2})(?P=mark)(?P<year>\d{4}"
+    r"|\d{2})(?![\w/]|[.-]\d)"
+)
+ON_NUMERIC = re.compile(
+    r"(?i:\b(?:on|dated|by|until|since|of)\s)(?P<said>(?P<one>\d{1,2})/(?P<two>\d{1,2}))"
+    r"(?![\w/])|(?<![\w./])(?P<late>(?P<one2>1[0-2]|[1-9])/(?P<two2>1[3-57-9]|2[1-9]|3[01]))"
+    r"(?![\w/]|[.,]\d|\s?(?:in|inch|inches|of|\"|mm|cm)\b)"
+)
+MONTH_ALONE = re.compile(
+    r"(?<![\w.])(?P<said>(?:Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept?|Oct|Nov|Dec)\b\.?)(?=\s?['’]?\d"
+    rf"|[-–]{_MONTH}|\sand\s{_MONTH})"
+    r"|(?<![\w.])(?P<dotted>(?:Jan|Feb|Aug|Sept|Oct|Nov|Dec)\.)"
+)
+WEEKDAY_ALONE = re.compile(
+    r"(?<![\w.])(?P<day>Mon|Tues?|Weds?|Thu(?:rs?)?|Fri|Sat|Sun)(?:\.(?=[\s,–-]|$)|(?=,\s(?:\d"
+    r"|[A-Z][a-z]{2}))"
+    r"|(?=[-–](?:Mon|Tue|Wed|Thu|Fri|Sat|Sun))|(?<=[-–]...)(?![\w]))"
+)
+
+YEAR_RANGE = re.compile(
+    rf"(?<![\w.,:/$€£#-])(?P<one>{_YEAR})(?P<dash>\s?[-–—/]\s?)(?P<two>{_YEAR}|\d\d)(?![\w/]"
+    r"|[.,:]\d|-\d|\s?%)"
+)
+DECADE = re.compile(
+    r"(?<![\w.,$€£])(?P<head>'?)(?P<number>(?:1\d|20)\d0|\d0)'?s\b(?!\w)(?P<range>\s?[-–]\s?'?"
+    r"(?P<second>\d0)'?s\b)?"
+)
+SHORT_YEAR = re.compile(r"(?<![\w'])'(?P<number>\d\d)(?!['\w]|\.\d|\")")
+FISCAL = re.compile(
+    r"(?<!\w)(?P<kind>FY|CY)\s?'?(?P<year>20\d\d|\d\d)(?:[/-](?P<two>\d\d))?(?P<e>[EF]?)(?!\w)"
+)
+QUARTER = re.compile(
+    r"(?<!\w)(?:(?P<kind>[QH])(?P<number>[1-4])|(?P<number2>[1-4])(?P<kind2>[QH]))(?:"
+    r"(?P<gap>[\s'-]{1,2})(?P<year>20\d\d|(?<=')\d\d))?(?!\w)"
+)
+ERA = re.compile(
+    r"(?<![\w.,])(?P<number>\d{1,3}(?:,\d{3})+|\d{1,5})(?:(?P<dash>\s?[-–]\s?)"
+    r"(?P<two>\d{1,5}))?(?=\s?(?:BCE?|B\.C\.(?:E\.)?|CE|C\.E\.|AD|A\.D\.)(?!\w))"
+)
+AD_YEAR = re.compile(r"(?<!\w)(?:AD|A\.D\.)\s(?P<said>\d{1,4})(?![\w,]|\.\d)")
+YEAR = re.compile(
+    rf"(?<![\w.,:/$€£#+-])(?<!\w[-–])(?P<said>{_YEAR}|2100)(?![\w/]|[.,:]\d|-\d|\s?%)"
+)
+
+YEAR_CUES = listed(
+    """
+    in since by from until till during before after between circa year years early mid late
+    spring summer autumn fall winter fiscal of january february march april may june july august
+    september october november december jan feb mar apr jun jul aug sept sep oct nov dec the for
+    to through class election a his her its their our this that copyright season
+    christmas easter
+    """
+)
+COUNT_CUES = listed(
+    """
+    about over than some nearly almost least around approximately only another all roughly every
+    first last top with has have had up most killed employs employed costs cost contains
+    including
+    """
+)
+QUANTITY_AFTER = listed(
+    """
+    or percent dollars euros pounds yen more times
+    """
+)
+
+
+def _month(written: str) -> str:
+    bare = written.strip(" .\u2009").capitalize()
+    return SHORT_MONTHS.get(bare, bare)
+
+
+def _weekday(match: re.Match[str]) -> str:
+    written = match["weekday"]
+    return f"{WEEKDAYS[written.strip(' .,')]}, " if written else ""
+
+
+def month_day(match: re.Match[str]) -> Reading:
+    """ "March fifth, twenty twenty-four", "January third to fifth"."""
+    words = f"{_weekday(match)}{_month(match['month'])} {ordinal(int(match['day']))}"
+    if match["day2"]:
+        between = "and" if "and" in match["dash"] else "to"
+        month = f"{_month(match['month2'])} " if match["month2"] else ""
+        words += f" {between} {month}{ordinal(int(match['day2']))}"
+    return words + (f", {year(int(match['year']))}" if match["year"] else "")
+
+
+def day_month(match: re.Match[str]) -> Reading:
+    """ "the fifth of March, twenty twenty-four"."""
+    month = match["month"]
+    days = ordinal(int(match["day"]))
+    if match["day2"]:
+        days += f" to {ordinal(int(match['day2']))}"
+    if (
+        month == "May"
+        and not match["year"]
+        and word_after(match).islower()
+        and match["the"] is None
+        and is_plural_noun(word_after(match))
+    ):
+        return None
+    the = match["the"] or ("" if word_before(match).lower() == "the" else "the ")
+    words = f"{_weekday(match)}{the}{days} of {_month(month)}"
+    if match["year"]:
+        return f"{words}, {year(int(match['year']))}"
+    # The dot of "5 Sept." may end the sentence as well.
+    return words + (full_stop(match) if month.endswith(".") else "")
+
+
+def iso(match: re.Match[str]) -> Reading:
+    """ "March fifth, twenty twenty-four", with the time if there is one."""
+    month, day = MONTHS[int(match["month"]) - 1], ordinal(int(match["day"]))
+    words = f"{month} {day}, {year(int(match['year']))}"
+    if match["hour"]:
+        minute = int(match["minute"])
+        words += f" at {cardinal(int(match['hour']))} {two_digits(minute) if minute else 'hundred'}"
+        words += " UTC" if match["zone"] else ""
+    return words
+
+
+def numeric(match: re.Match[str]) -> Reading:
+    """12/05/2024 as Americans write it, unless only the other order makes sense; 05.12.2024 as
+    Europeans do."""
+    one, two, written = int(match["one"]), int(match["two"]), match["year"]
+    month, day = (one, two) if match["mark"] != "." else (two, one)
+    if month > 12:
+        month, day = day, month
+    if not (1 <= month <= 12 and 1 <= day <= 31):
+        return None
+    if len(written) == 2 and match["mark"] != "/":
+        return None
+    number_ = int(written)
+    if len(written) == 2:
+        number_ += 2000 if number_ < 50 else 1900
+    return f"{MONTHS[month - 1]} {ordinal(day)}, {year(number_)}"
+
+
+def on_numeric(match: re.Match[str]) -> Reading:
+    """ "on December fifth" for "on 12/5"."""
+    if match["late"]:
+        return f"{MONTHS[int(match['one2']) - 1]} {ordinal(int(match['two2']))}"
+    month, day = int(match["one"]), int(match["two"])
+    if (month, day) in ((9, 11), (7, 7), (24, 7)):
+        return None
+    if month > 12:
+        month, day = day, month
+    if not (1 <= month <= 12 and 1 <= day <= 31):
+        return None
+    if match[0][:2].lower() in ("of", "by") and month < day:
+        return None  # "by 1/3"
+    return f"{MONTHS[month - 1]} {ordinal(day)}"
+
+
+def month_alone(match: re.Match[str]) -> Reading:
+    """ "January" for "Jan." or for "Jan" before a day or a year."""
+    written = match["said"] or match["dotted"]
+    return _month(written) + (full_stop(match) if written.endswith(".") else "")
+
+
+def weekday_alone(match: re.Match[str]) -> Reading:
+    """ "Monday" for "Mon."."""
+    if match["day"] in ("Sat", "Sun", "Wed") and match[0].endswith(".") and full_stop(match):
+        return None  # "They sat. The Sun."
+    return WEEKDAYS[match["day"]]
+
+
+def year_range(match: re.Match[str]) -> Reading:
+    """ "nineteen thirty-nine to forty-five"; with a slash, as of seasons, without "to"."""
+    one, written = int(match["one"]), match["two"]
+    if len(written) == 2 and (int(written) <= one % 100 and int(written) != (one + 1) % 100):
+        return None
+    second = year(int(written)) if len(written) == 4 else two_digits(int(written))
+    between = " " if "/" in match["dash"] and len(written) == 2 else " to "
+    return f"{year(one)}{between}{second}"
+
+
+def decade(match: re.Match[str]) -> Reading:
+    """ "nineteen seventies", "sixties"."""
+    written = match["number"]
+    words = _decade(written)
+    if match["range"]:
+        words += f" to {_decade(match['second'])}"
+    return words
+
+
+def _decade(written: str) -> str:
+    number_ = int(written)
+    if len(written) == 2:
+        return plural(cardinal(number_)) if number_ else "two thousands"
+    return plural(year(number_))
+
+
+def short_year(match: re.Match[str]) -> Reading:
+    """ "ninety-nine" for '99, "oh eight" for '08."""
+    return two_digits(int(match["number"]))
+
+
+def fiscal(match: re.Match[str]) -> Reading:
+    """ "fiscal year twenty twenty-two"."""
+    written = match["year"]
+    kind = "fiscal year" if match["kind"] == "FY" else "calendar year"
+    words = year(int(written) + (2000 if len(written) == 2 else 0))
+    if match["two"]:
+        words += f" {two_digits(int(match['two']))}"
+    return f"{kind} {words}"
+
+
+def quarter(match: re.Match[str]) -> Reading:
+    """ "Q two twenty twenty-four"."""
+    kind, digit = match["kind"] or match["kind2"], int(match["number"] or match["number2"])
+    if kind == "H" and digit > 2:
+        return None
+    words = f"{kind} {cardinal(digit)}"
+    if match["kind2"]:
+        words = f"{cardinal(digit)} {kind}"
+    if match["year"]:
+        written = match["year"]
+        words += f" {year(int(written) + (2000 if len(written) == 2 else 0))}"
+    return words
+
+
+def era(match: re.Match[str]) -> Reading:
+    """The year before "BC": "forty-four", "ten sixty-six"."""
+    return _era(match["number"]) + (f" to {_era(match['two'])}" if match["two"] else "")
+
+
+def ad_year(match: re.Match[str]) -> Reading:
+    """The year after "AD"."""
+    return _era(match["said"])
+
+
+def _era(written: str) -> str:
+    bare = int(written.replace(",", ""))
+    if "," in written:
+        return number(written)
+    if 100 < bare < 1000:
+        return model(written)
+    return year(bare) if 1000 < bare < 3000 else number(written)
+
+
+def lone_year(match: re.Match[str]) -> Reading:
+    """ "nineteen ninety-nine", unless what follows is counted: "1999 people"."""
+    value = int(match["said"])
+    before, after = last_words(match)[-1:], next_words(match)[:1]
+    previous, following = "".join(before), "".join(after)
+    tail = match.string[match.end() : match.end() + 1]
+    touches = tail in " \u2009-" and word_after(match).lower() == following
+    # "Rust 2018 simplifies": a verb may look like a plural.
+    loosely = not 1900 <= value < 2100 or previous in COUNT_CUES
+    counted = touches and (
+        (is_plural_noun(following) if loosely else following in COUNTED)
+        or following in QUANTITY_AFTER
+    )
+    if counted and following == "or":
+        counted = next_words(match)[1:2] == ("more",)
+    if previous in COUNT_CUES and counted:
+        return None
+    if counted and (previous not in YEAR_CUES or (value < 1800 and value % 100 == 0)):
+        return None
+    if (
+        counted
+        and previous in ("a", "an", "the", "of", "and", "or", "to", "for", "from", "their")
+        and value % 100 == 0
+    ):
+        return None
+    if value > 2099 and previous not in YEAR_CUES:
+        return None
+    if previous in COUNT_CUES and value % 100 == 0:
+        return None
+    return year(value)
+
+
+RULES = (
+    ("date", Rule(ISO, iso, DIGITS)),
+    ("date", Rule(NUMERIC, numeric, DIGITS)),
+    ("date", Rule(ON_NUMERIC, on_numeric, DIGITS)),
+    ("date", Rule(MONTH_DAY, month_day, DIGITS)),
+    ("date", Rule(DAY_MONTH, day_month, DIGITS)),
+)
+DAYS = r"(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)days?"
+WEEKDAY_RANGE = re.compile(
+    rf"(?:\b{DAYS}|\b(?:{'|'.join(MONTHS)}))(?P<said>\s?[-–—]\s?)(?={DAYS}\b|"
+    rf"(?:{'|'.join(MONTHS)})\b)"
+)
+
+
+def weekday_range(match: re.Match[str]) -> Reading:
+    """ "to" between two days or months."""
+    return " to "
+
+
+WEEKDAY_RANGE_RULE = Rule(WEEKDAY_RANGE, weekday_range, frozenset("-–—"))
+FISCAL_RULE = Rule(FISCAL, fiscal, DIGITS)
+QUARTER_RULE = Rule(QUARTER, quarter, DIGITS)
+YEAR_RANGE_RULE = Rule(YEAR_RANGE, year_range, DIGITS)
+DECADE_RULE = Rule(DECADE, decade, DIGITS)
+SHORT_YEAR_RULE = Rule(SHORT_YEAR, short_year, DIGITS)
+ERA_RULE = Rule(ERA, era, DIGITS)
+AD_RULE = Rule(AD_YEAR, ad_year, DIGITS)
+YEAR_RULE = Rule(YEAR, lone_year, DIGITS)
+MONTH_RULE = Rule(MONTH_ALONE, month_alone)
+WEEKDAY_RULE = Rule(WEEKDAY_ALONE, weekday_alone)

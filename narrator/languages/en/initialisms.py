@@ -1,0 +1,310 @@
+"""Initialisms that espeak would read as words or cut short: IMF, WHO, LLMs, U.S., M&A, plan A."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+
+from narrator.languages import Change
+from narrator.languages.en.context import LETTER_AT_END, after, before, full_stop
+from narrator.languages.en.rule import Reading, Rule, listed, part
+
+LETTERS = {
+    "A": "eɪ", "B": "biː", "C": "siː", "D": "diː", "E": "iː", "F": "ɛf", "G": "dʒiː",
+    "H": "eɪtʃ", "I": "aɪ", "J": "dʒeɪ", "K": "keɪ", "L": "ɛl", "M": "ɛm", "N": "ɛn",
+    "O": "oʊ", "P": "piː", "Q": "kjuː", "R": "ɑːɹ", "S": "ɛs", "T": "tiː", "U": "juː",
+    "V": "viː", "W": "dʌbəljuː", "X": "ɛks", "Y": "waɪ", "Z": "ziː",
+}  # fmt: skip
+"""The names of the letters as espeak's en-us voice says them."""
+
+VOWELS = frozenset("aeiouɑɛɪʊʌɐɔəæ")
+
+SPELLED = listed(
+    """
+    AA AAA AAPL ABA ABB ABC ABS AC ACA ACC ACL ACLU ADA ADHD ADP AED AEI AES AFC AFL AFP AGI AGM
+    AI AIG ALS AMA AMC AMD AMI ANC AOC AOL AP APA API APR AR ARR ASI ASL ASU ATF ATM ATP AUC AUD
+    AUM AWS AZT BA BAE BCE BDI BIA BMI BMO BP BPA BRE BSE CAA CAC CAGR CBA CBI CBO CCTV CDO CE
+    CEA CEO CFA CFO CIA CIO CLI CMO CNBC CNN COO CPA CPI CPU CRO CTA CTO CUNY DA DEA DEI DIA DIY
+    DNA DOA DOE DOI DOJ DUI EA EC ECB ECG ECU EDF EDI EDT EEG EEOC EFF EIA EIB EKG ELO EMI EMR
+    EMS EMT ENT EOD EOF EP EPA EPC EPL EPS ER ERP ES ESA ESG ESL ESP ESPN EST ETA ETF ETH EU EUR
+    EUV EV FAA FAO FAQ FBI FCA FDA FDIC FEC FHA FIA FOMC GAO GDP GDPR GI GIS GMO GNU GOP GPA GPU
+    GSA GUI HBO HEI HHS HIV HOA HR IAEA IB IBF IBM ICC ICI ICJ ICO ICU ID IDE IDF IDP IEA IED
+    IEEE IETF IIHF IISS IIT ILO IMDB IMF IMO INR INS IO IOC IOM IOT IP IPA IPCC IPO IQ IRA IRB
+    IRC IRGC IRL IRNA IRS ISA ISBN ISDN ISI ISO ISP ISS IST IT ITC ITT ITU ITV IUCN IUD IV IVF
+    JFK KGB KPI LA LBO LED LGA LLM LNG LSE LTE MBA MEP MIT MLA MLB MLS MOU MRI MS MSCI MTA MVP
+    NAACP NBA NBC NCAA NEA NFL NFT NGO NHL NHS NIH NIST NLRA NLRB NOC NPR NRA NRI NSA NSF NTSB
+    NYPD NYU OAS OAU OCD OCR ODI OECD OED OEM OHL OK ONS OPM OS OSCE OST OTC OUN PA PBS PC PCR
+    PDA PE PGA PI PLO PMI POV POW PPE PR PRC PSA PTA PTO PTSD QA QE RBA RBI RCA RFI RNA ROI ROTC
+    RPI SAT SBA SBF SDK SEC SEO SFO SIU SNB SOE SOS SPCA SSA SUV TA TBA TEU TFA THC TIA TLA TNT
+    TOC TPU TSA TUC TVA UAE UAL UAV UAW UBS UCLA UDP UEA UEFI UFC UFO UHF UI UK UMC UMG UMTS UN
+    UNC UNHCR UNODC UPI UPS URL US USA USAF USC USD USDA USGS USMCA USOC USPS USS USSR UTC UV UX
+    VA VAR VAT VHF VIP VOA VOD VW WBA WEF WHO WTA WTO WWE XAI YA YC YMCA YTD
+    """
+)
+"""Read by their letters although espeak would make words of some of them."""
+
+SPELLED_MIXED = {
+    "MaaS": "", "SaaS": "", "PaaS": "", "IaaS": "", "FaaS": "", "PhD": "PHD", "PhDs": "PHD",
+    "BSc": "BSC", "MSc": "MSC", "MPhil": "", "mRNA": "MRNA", "tRNA": "TRNA", "siRNA": "SIRNA",
+    "mAb": "MAB", "eSIM": "", "IoT": "IOT", "DVDs": "DVD", "pH": "PH", "kWh": "KWH", "vCPU": "VCPU",
+    "xAI": "XAI", "LaTeX": "", "OAuth": "", "IPv": "IPV",
+}  # fmt: skip
+SOUNDS = {
+    "MaaS": "mˈæs", "SaaS": "sˈæs", "PaaS": "pˈæs", "IaaS": "ˈaɪæs", "FaaS": "fˈæs",
+    "eSIM": "ˈiːsɪm", "LaTeX": "lˈeɪtɛk", "OAuth": "ˈoʊɔːθ",
+}  # fmt: skip
+
+WORDS = listed(
+    """
+    AIDS ANOVA APEC ARM ASAP ASCII ASEAN ASIC ASICS BAFTA BART BASIC BBQ BIOS BLAS BRICS BYOD
+    CAD CALTECH CAPTCHA CARES CERN CHIP COBOL CODA COP COVID CRISPR CRUD CUDA DACA DARPA DAX DIN
+    DOGE DOS EBITDA EEPROM ELISA EULA FAFSA FEMA FIFA FISA FLOPS FOIA FOMO FORTRAN GAAP GAN GATT
+    GIF GIMP HEPA HUD ICE IKEA INTERPOL JPEG JSON KIA LAN LAPACK LASER LASIK LEGO LIBOR LINUX
+    LISP LOL MAD MAGA MENSA MERS MIDI MIG MIMO MIPS MOMA MOOC NAFTA NAND NAS NASA NASCAR NASDAQ
+    NATO NERSC NIC NIMBY NOAA NORAD NOW OPEC OPECS ORAN ORCID OSHA PAC PEMEX PETA PIMCO PIN
+    POTUS RADAR RAID RAM RAND REIT REM REST ROM SAAS SAG SALT SAM SARS SCOTUS SCUBA SEAL SEALS
+    SETI SIM SMART SNAP SOAP SOC SOHO SONAR SOX SPAC START STEM SWAT SWIFT TARP TASER TASS TED
+    TEFL TIFF TOEFL TOPS TRIPS UEFA UNESCO UNICEF UNIX UNRWA USAID VESA VISA VIX VRAM WAN WASP
+    WLAN WYSIWYG XOR YAML YOLO ZAP ZIP
+    """
+)
+"""Acronyms said as words; espeak's reading of them is near enough."""
+
+ACRONYMS = {
+    "UNESCO": "juːnˈɛskoʊ", "OPEC": "ˈoʊpɛk", "COVID": "kˈoʊvɪd", "Covid": "kˈoʊvɪd",
+    "ASIC": "ˈeɪsɪk", "ASICs": "ˈeɪsɪks", "FISA": "fˈaɪzə", "GAAP": "ɡˈæp", "EBITDA": "ˈiːbɪtdɑː",
+    "LASIK": "lˈeɪzɪk", "LIBOR": "lˈaɪbɔːɹ", "REIT": "ɹˈiːt", "REITs": "ɹˈiːts", "UNRWA": "ˈʌnɹɑː",
+    "USAID": "jˌuːˌɛsˈeɪd", "XOR": "ˈɛksɔːɹ", "CUDA": "kˈuːdə", "UEFA": "juːˈeɪfə",
+    "CAPTCHA": "kˈæptʃə", "VRAM": "vˈiːɹæm", "ELISA": "ᵻlˈaɪzə", "DRAM": "dˈiːɹæm",
+    "SRAM": "ˈɛsɹæm", "AWOL": "ˈeɪwɔl", "OLED": "ˈoʊlɛd", "ICANN": "ˈaɪkæn", "EMEA": "ɪmˈiːə",
+    "BIOS": "bˈaɪoʊs", "AIPAC": "ˈeɪpæk", "APAC": "ˈeɪpæk", "IKEA": "aɪkˈiːə",
+}  # fmt: skip
+"""How acronyms are said that espeak reads otherwise; plain capitals, or with a plural s."""
+
+SHOUTED = listed(
+    """
+    A AD ADD AGE AGO AIM AIR ALL AM AN AND ANY ARE ART AS ASK AT ATE BAD BAG BAN BAR BAT BE BED
+    BET BIG BIT BOX BOY BUS BUT BUY BY CAN CAP CAR CAT COW CRY CUP CUT DAD DAY DEN DID DIE DO
+    DOG DRY DUE EAR EAT EGG END EVE EYE FAR FAT FEW FIT FIX FLY FOR FOX FUN GAP GAS GET GO GOD
+    GOT GUN GUY HAD HAS HAT HE HER HEY HIM HIS HIT HOT HOW I IF ILL IN INK IS ITS JOB JOY KEY
+    KID LAW LAY LED LEG LET LIE LOT LOW MAN MAP MAY MEN MET MIX MOM MUD MY NET NEW NO NOR NOT
+    NOW ODD OF OFF OH OIL OLD ON ONE OR OUR OUT OWN PAY PEN PER PET PIT POP POT PUT RAN RAW RED
+    RID ROW RUN SAD SAW SAY SEA SEE SET SEX SHE SIT SIX SKY SO SON SUE SUM SUN TAX TEA TEN THE
+    TIE TIP TO TOO TOP TOY TRY TWO UP USE VAN WAR WAS WAY WE WET WHY WIN WON YES YET YOU NON UH
+    UM HA YEAH WOW TIM BOB TOM JIM JOE SAM BEN DAN RON AMY ANN BILL JOHN
+    """
+)
+"""Words of two or three letters that a writer shouts or sets in capitals."""
+
+HEADED = listed(
+    """
+    IT US WHO OR IN ME AM AS OK BE GO DO ERA ACT AID END AGE ARM OUR ICE AIR CAR
+    """
+)
+"""Words in a line of capitals, else initialisms."""
+
+TOKEN = re.compile(
+    r"(?<![\w.'-])(?P<word>[A-Z]{2,6})(?P<tail>'?s)?(?![\w]|'\w)|(?<=-)(?P<second>[A-Z]{2,5})"
+    r"(?P<tail2>s)?(?!\w)"
+)
+MIXED = re.compile(
+    rf"(?<!\w)(?P<word>{'|'.join(sorted(SPELLED_MIXED, key=len, reverse=True))})(?P<tail>'s)?(?!\w)"
+)
+DOTTED = re.compile(
+    r"(?<![\w.])(?P<letters>[A-Za-z](?:\.[A-Za-z]){1,5}\.?)(?P<tail>'?s)?(?!\w)(?!\.\w)"
+)
+DOCTORATE = re.compile(r"(?<![\w.])Ph\.\s?D\.")
+INITIALS = re.compile(
+    r"(?<![\w.'])(?P<said>[A-Z]\.)(?=\s?(?:[A-Z]\.\s?){0,3}[A-Z][a-z'])|(?<=[a-z]\s)"
+    r"(?P<middle>[A-Z]\.)(?=\s[A-Z][a-z])"
+)
+AMPERSAND = re.compile(
+    r"(?<!\w)(?P<one>[A-Z]{1,3})(?P<and>\s?&\s?)(?P<two>[A-Z]{1,3})(?P<s>s|'s)?(?!\w)"
+)
+LONE = re.compile(
+    r"(?:(?i:\b(?:vitamins?|plan|grade|hepatitis|type|class|group|appendix|team|series|option"
+    r"|exhibit"
+    r"|schedule|gate|unit|influenza|company|category|level|zone|terminal|symbol|letter|side))[\s-]"
+    r"|(?<=[a-z,]\s))(?P<said>A)(?=\s[a-z]|[.,;:!?)'\"”]|$)(?!-)"
+)
+
+
+@lru_cache(maxsize=4096)
+def letter_phonemes(letters: str, tail: str = "") -> str:
+    """IPA of the names of the letters, the last one stressed, as espeak says an initialism; with
+    the s of a plural or possessive."""
+    names = [LETTERS[c] for c in letters.upper()]
+    said = ""
+    for index, name in enumerate(names):
+        stress = "ˈ" if index == len(names) - 1 else "ˌ"
+        at = next((i for i, c in enumerate(name) if c in VOWELS), 0)
+        onset = name[:at]
+        said += onset + stress + name[at:]
+    if tail:
+        said += "ᵻz" if letters[-1].upper() in "SXH" else "z"
+    return said
+
+
+def said_by_letters(word: str) -> bool:
+    """Whether the letters of a name with a number are said one by one: the A of A320."""
+    return word.isupper() and (
+        len(word) == 1
+        or (
+            len(word) <= 4
+            and word not in WORDS
+            and (word in SPELLED or not _sounds_like_a_word(word))
+        )
+    )
+
+
+@lru_cache(maxsize=4096)
+def _sounds_like_a_word(word: str) -> bool:
+    vowels = sum(c in "AEIOUY" for c in word)
+    if not vowels or len(word) <= 3:
+        return False
+    return not re.search(
+        r"[^AEIOUY]{4}|[AEIOU]{3}|^[^AEIOUY]{3}|Q(?!U)|[^AEIOUYRLNMS][^AEIOUY]{2}$", word
+    )
+
+
+def phonemes_of(run: str) -> str:
+    """IPA of the letters of a name with a number, where espeak would not say them so by itself:
+    the A of A320, the IMF of IMF2."""
+    if run in ("A", "a"):
+        return "ˈeɪ"
+    if said_by_letters(run) and len(run) > 1 and _needs_phonemes(run):
+        return letter_phonemes(run)
+    return ACRONYMS.get(run, "")
+
+
+def _needs_phonemes(word: str) -> bool:
+    """Whether espeak would not name the letters by itself: it reads what has a vowel as a word."""
+    return not VOWEL_LETTERS.isdisjoint(word) and word not in ESPEAK_SPELLS
+
+
+VOWEL_LETTERS = frozenset("AEIOUY")
+ESPEAK_SPELLS = listed(
+    """
+    AI CEO CIA FBI US UK EU PM AM PC TV DNA API URL IT
+    """
+)
+
+
+def _is_headline(text: str) -> bool:
+    """Whether capitals mean nothing here: most words are set in them."""
+    words = re.findall(r"[A-Za-z]{2,}", text[:400])
+    shouted = sum(word.isupper() for word in words)
+    return len(words) > 1 and shouted * 2 > len(words)
+
+
+def initialism(match: re.Match[str]) -> Reading:
+    """The word as it is written, with the names of its letters where espeak needs them."""
+    word, tail = match["word"] or match["second"], match["tail"] or match["tail2"] or ""
+    sound = ACRONYMS.get(word)
+    if sound:
+        return (Change(match.start(), match.end(), match[0], "", sound + ("z" if tail else "")),)
+    if word in WORDS or (word in ("AM", "PM") and not tail):
+        return None
+    if word not in SPELLED and (word in SHOUTED or _sounds_like_a_word(word)):
+        return None
+    if PRONOUNS.get(word, NOTHING).search(before(match)) and not tail:
+        return word.lower()
+    if _is_headline(match.string):
+        if word == "WHO" and AGENCY.match(after(match)):
+            return (Change(match.start(), match.end(), match[0], "", letter_phonemes(word, tail)),)
+        if word == "IT" and not DEPARTMENT.match(after(match)):
+            return "it"  # espeak would name the letters.
+        if word in HEADED or word in SHOUTED or (len(word) > 3 and word not in SPELLED):
+            return None
+    if not tail and not _needs_phonemes(word):
+        return None
+    return (Change(match.start(), match.end(), match[0], "", letter_phonemes(word, tail)),)
+
+
+NOTHING = re.compile(r"(?!)")
+PRONOUNS = {
+    "IT": re.compile(r"\b(?:do|did|get|give|love|hate|make|DO|DID|GET|GIVE|LOVE|HATE|MAKE)\s+$"),
+    "US": re.compile(
+        r"\b(?:GIVES?|LETS?|TELLS?|HELPS?|JOIN|MAKES?|SHOWS?|TEACH|TAKES?|AMONG|CONTACT|FOLLOW"
+        r"|LEAVE|BRINGS?|KEEPS?|COSTS?|KILLS?|SAVES?|ABOUT|ALL OF|ONE OF|MOST OF|BOTH OF)\s+$"
+    ),
+}
+"""What stands before a pronoun in capitals."""
+
+AGENCY = re.compile(r"\s+(?:WARNS?|SAYS?|DECLARES?|URGES?|CHIEF|APPROVES?|REPORTS?|CALLS|BACKS)\b")
+DEPARTMENT = re.compile(
+    r"\s+(?:DEPARTMENT|STAFF|WORKERS?|JOBS?|SECTOR|FIRMS?|GIANT|COMPANY|SYSTEMS?)\b"
+)
+
+
+def mixed(match: re.Match[str]) -> Reading:
+    """SaaS, PhD: words whose letters or sound espeak does not guess."""
+    word, tail = match["word"], match["tail"] or ""
+    sound = SOUNDS.get(word)
+    if sound is None and not SPELLED_MIXED[word]:
+        return None
+    plural = "s" if word.endswith("s") and SPELLED_MIXED[word] else tail
+    phonemes = (
+        sound + ("z" if tail else "") if sound else letter_phonemes(SPELLED_MIXED[word], plural)
+    )
+    return (Change(match.start(), match.end(), match[0], "", phonemes),)
+
+
+def dotted(match: re.Match[str]) -> Reading:
+    """ "US" for "U.S.", whose dots espeak takes for a pause before a capital."""
+    written = match["letters"]
+    letters = written.replace(".", "").upper()
+    if written.islower() and letters not in ("AM", "PM"):
+        return None
+    if not written.endswith(".") and len(letters) == 2 and not written.isupper():
+        return None
+    ends = written.endswith(".") and full_stop(match)
+    tail = match["tail"] or ""
+    phonemes = letter_phonemes(letters, tail) if letters not in ESPEAK_SPELLS or tail else ""
+    whole = Change(match.start(), match.end(), letters + tail, "", phonemes)
+    if not ends:
+        return (whole,)
+    return (Change(match.start(), match.end() - 1, letters, "", phonemes),)
+
+
+def initial(match: re.Match[str]) -> Reading:
+    """ "J" for the "J." of a name."""
+    group = "said" if match["said"] else "middle"
+    letter = match[group][0]
+    if LETTER_AT_END.search(before(match, group) + letter):
+        return None
+    return (part(match, group, letter, LETTERS["A"] if letter == "A" else ""),)
+
+
+def ampersand(match: re.Match[str]) -> Reading:
+    """ "M and A", "AT and T"."""
+    made = []
+    for group, tail in (("one", ""), ("two", match["s"] or "")):
+        letters = match[group]
+        needed = letters == "A" or len(letters) > 1 or tail
+        end = match.end() if group == "two" else match.end(group)
+        phonemes = letter_phonemes(letters, tail) if needed else ""
+        made.append(Change(match.start(group), end, letters + tail, "", phonemes))
+    first, second = made
+    return (first, part(match, "and", " and "), second)
+
+
+def lone_letter(match: re.Match[str]) -> Reading:
+    """The A of "vitamin A", which is no article."""
+    return (part(match, "said", "A", "ˈeɪ"),)
+
+
+def doctorate(match: re.Match[str]) -> Reading:
+    """ "PhD", whose dots espeak names."""
+    dot = full_stop(match)
+    end = match.end() - len(dot)
+    return (Change(match.start(), end, "PhD", "", letter_phonemes("PHD")),)
+
+
+DOCTORATE_RULE = Rule(DOCTORATE, doctorate, frozenset("."))
+INITIALISM_RULE = Rule(TOKEN, initialism)
+MIXED_RULE = Rule(MIXED, mixed)
+DOTTED_RULE = Rule(DOTTED, dotted, frozenset("."))
+INITIAL_RULE = Rule(INITIALS, initial, frozenset("."))
+AMPERSAND_RULE = Rule(AMPERSAND, ampersand, frozenset("&"))
+LONE_RULE = Rule(LONE, lone_letter, frozenset("A"))

@@ -1,0 +1,139 @@
+"""Signs between numbers: x², 10^6, 2 + 2 = 4, p < 0.05, ±2, ~5, π, a grade of B-."""
+
+from __future__ import annotations
+
+import re
+
+from narrator.languages.en.context import after, before
+from narrator.languages.en.rule import CLAIMED, Reading, Rule, part
+from narrator.languages.en.words import cardinal, ordinal
+
+SUPERSCRIPTS = dict(zip("⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁺ⁿ", "0123456789-+n", strict=True))
+
+OPERATORS = {
+    "->": "to",
+    "=>": "implies",
+    "<=": "less than or equal to",
+    ">=": "greater than or equal to",
+    "==": "equals",
+    "!=": "is not equal to",
+    "=": "equals",
+    "<": "less than",
+    ">": "greater than",
+    "≤": "less than or equal to",
+    "≥": "greater than or equal to",
+    "≠": "is not equal to",
+    "≈": "is approximately",
+    "≅": "is approximately",
+    "±": "plus or minus",
+    "+/-": "plus or minus",
+    "+-": "plus or minus",
+    "×": "times",
+    "÷": "divided by",
+    "−": "minus",
+    "*": "times",
+    "/": "over",
+    "^": "to the power of",
+    "+": "plus",
+}
+
+GREEK = {
+    "α": "alpha", "β": "beta", "γ": "gamma", "δ": "delta", "ε": "epsilon", "ζ": "zeta", "η": "eta",
+    "θ": "theta", "ι": "iota", "κ": "kappa", "λ": "lambda", "μ": "mu", "ν": "nu", "ξ": "xi",
+    "ο": "omicron", "π": "pi", "ρ": "rho", "σ": "sigma", "τ": "tau", "υ": "upsilon", "φ": "phi",
+    "χ": "chi", "ψ": "psi", "ω": "omega",
+}  # fmt: skip
+
+POWER = re.compile(
+    r"(?P<base>[A-Za-z)\d\uffff])(?P<said>\^\(?(?P<caret>[-−+]?\d{1,4}|[a-z])\)?"
+    r"|(?P<super>[⁻⁺]?[⁰¹²³⁴⁵⁶⁷⁸⁹]{1,4}|ⁿ))(?!\w)"
+)
+OPERATOR = re.compile(
+    r"(?<=[\w)²³\uffff])(?P<gap>\s?)(?P<sign>->|=>|<=|>=|==|!=|\+/-|\+-|[=<>≈≅≤≥≠±×÷−*/^+])"
+    r"(?P<gap2>\s?)(?=[-−+]?[\w($√\uffff])"
+)
+COMPARISON = re.compile(
+    r"(?<![^\s(\[“\"])(?P<sign><=|>=|[<>≤≥])\s?(?=[-−]?[$€£]?[\d\uffff.])|(?P<about>[~≈∼])"
+    r"(?=\s?[$€£]?[\d\uffff])"
+)
+SIGN = re.compile(
+    r"(?<![\w\uffff)\]-])(?P<minus>[-−–])(?=[\d\uffff.∞])|(?<![\w\uffff])(?P<plus>\+)(?=[\d\uffff])"
+    r"|(?<=\w)(?P<suffix>\+)(?=[\s,.;:!?)]|$)"
+)
+RATING = re.compile(r"(?<![\w-])(?P<letters>[A-D]{1,3})(?P<said>[-−+])(?=[\s.,;:)]|$)")
+GREEK_LETTER = re.compile(r"(?<![^\W\d_])[α-ωΑ-Ω](?![^\W\d_])")
+
+
+def power(match: re.Match[str]) -> Reading:
+    """ "squared", "to the sixth", "to the minus two"; the number of a footnote is no power."""
+    raised = match["caret"] or "".join(SUPERSCRIPTS[c] for c in match["super"])
+    raised = raised.replace("−", "-").replace("+", "")
+    word = re.search(r"[A-Za-z]{3,}$", before(match, "said"))
+    if match["super"] and (word or (match["base"] in ")\uffff" and raised not in "23")):
+        return None
+    if raised in ("2", "3"):
+        return " squared" if raised == "2" else " cubed"
+    if raised.isdigit():
+        return f" to the {ordinal(int(raised))}"
+    return f" to the minus {cardinal(int(raised[1:]))}" if raised[0] == "-" else f" to the {raised}"
+
+
+def operator(match: re.Match[str]) -> Reading:
+    """ "equals", "less than", "times" between numbers and letters."""
+    sign, spaced = match["sign"], bool(match["gap"]) and bool(match["gap2"])
+    left, right = before(match)[-1], after(match)[0]
+    numeric = (left.isdigit() or left in CLAIMED + ")") and (
+        right.isdigit() or right in CLAIMED + "(√-−"
+    )
+    if sign in "<>^" and not (spaced or numeric):
+        return None
+    if sign == "/" and not (spaced and numeric):
+        return None
+    if sign == "*" and not (numeric or (spaced and re.search(r"(?<!\w)\w$", before(match)))):
+        return None
+    if not spaced and sign in "+*<>" and (match["gap"] or match["gap2"]):
+        return None
+    return f" {OPERATORS[sign]} "
+
+
+def comparison(match: re.Match[str]) -> Reading:
+    """ "less than" or "about" before a number."""
+    return {">": "more than ", "": "about "}.get(
+        match["sign"] or ""
+    ) or f"{OPERATORS[match['sign']]} "
+
+
+def sign(match: re.Match[str]) -> Reading:
+    """ "minus" or "plus" at a number that another rule has read."""
+    if match["suffix"]:
+        return " plus"
+    return "minus " if match["minus"] else "plus "
+
+
+def rating(match: re.Match[str]) -> Reading:
+    """ "BBB minus": the sign of a grade."""
+    minus = match["said"] != "+"
+    if minus and re.match(r"\s(?:and|or|to)\s\w+-", after(match)):
+        return None  # "A- and B-shares"
+    letters = match["letters"]
+    return (
+        part(match, "letters", letters, "ˈeɪ" if letters == "A" else ""),
+        part(match, "said", " minus" if minus else " plus"),
+    )
+
+
+def greek_letter(match: re.Match[str]) -> Reading:
+    """ "pi"."""
+    return GREEK.get(match[0].lower())
+
+
+RULES: tuple[tuple[str, Rule], ...] = (
+    ("power", Rule(POWER, power, frozenset("^") | frozenset(SUPERSCRIPTS))),
+    ("grade", Rule(RATING, rating, frozenset("-−+"))),
+    ("greek letter", Rule(GREEK_LETTER, greek_letter, frozenset((*GREEK, *map(str.upper, GREEK))))),
+)
+SIGN_RULES: tuple[tuple[str, Rule], ...] = (
+    ("mathematics", Rule(OPERATOR, operator, frozenset("-=<>≈≅≤≥≠±×÷−*/^+"))),
+    ("mathematics", Rule(COMPARISON, comparison, frozenset("<>≤≥~≈∼"))),
+    ("mathematics", Rule(SIGN, sign, frozenset("-−–+"))),
+)

@@ -1,0 +1,232 @@
+"""Names with numbers in them: versions, models, roads, formulas, serials."""
+
+from __future__ import annotations
+
+import re
+
+from narrator.languages import Change
+from narrator.languages.en.initialisms import letter_phonemes, phonemes_of, said_by_letters
+from narrator.languages.en.rule import DIGITS, Reading, Rule, part
+from narrator.languages.en.words import cardinal, digits, model, number, plural
+
+SOFTWARE = (
+    r"Python|Java|iOS|iPadOS|macOS|watchOS|Android|Windows|Ubuntu|Debian|Fedora|Linux|kernel"
+    r"|Node(?:\.js)?"
+    r"|PHP|Ruby|Rails|Django|Go|Rust|Swift|Kotlin|Perl|TypeScript|PostgreSQL|MySQL|SQLite|Redis"
+    r"|Kubernetes"
+    r"|Docker|Chrome|Firefox|Safari|Opera|OpenSSL|HTTP|TLS|SSL|USB|Bluetooth|PCIe|HDMI|Unity"
+    r"|Blender|GTK|Qt"
+    r"|Gemini|Claude|Llama|Qwen|Gemma|Mistral|Grok|DeepSeek|PyTorch|TensorFlow|CUDA|GCC|LLVM"
+    r"|Clang|React|Angular|Vue"
+    r"|[Vv]ersions?|[Rr]elease|CSS|HTML|ES|IPv|C\+\+"
+)
+VERSION = re.compile(
+    r"(?<![\w.])(?:v(?:\.|er\.?)?\s?|V\.?\s?(?=\d+\.\d))(?P<number>\d{1,4}(?:\.\d{1,4}){0,4})"
+    r"(?P<tail>[a-z]?\d?)(?![\w]|\.\d)"
+    r"|(?<=\s)(?P<after>\d{1,4}(?:\.\d{1,6}){2,4})(?![\w]|\.\d)"
+)
+SOFTWARE_VERSION = re.compile(
+    rf"(?<!\w)(?:{SOFTWARE})[\s-](?P<said>\d{{1,3}}\.(?:\d{{1,3}}|x)(?:\.(?:\d{{1,5}}|x))*"
+    rf"(?P<size>[\s-]\d{{1,4}}(?:\.\d)?[bBmM](?!\w))?)(?![\w]|\.\d)"
+)
+ADDRESS = re.compile(
+    r"(?<![\w.])(?P<head>\d{1,3}(?:\.\d{1,3}){3})(?:(?P<mark>[:/])(?P<tail>\d{1,5}))?(?!\w|\.\d)"
+)
+FORMULA = re.compile(
+    r"(?<![\w-])(?:CO2|H2O|H2O2|O2|O3|N2|N2O|NO2|NOx|SO2|SO4|CH4|C2H5OH|C6H12O6|NH3|NaCl|CaCO3"
+    r"|H2SO4|HNO3|NaHCO3|Fe2O3|SiO2|TiO2|CFC11|H2|CO₂|PM2\.5|PM10"
+    r"|(?:[A-Z][a-z]?[₀-₉]*){1,8}[₀-₉]+(?:[A-Z][a-z]?[₀-₉]*){0,8})(?![\w.]\w|\w)"
+)
+ROAD = re.compile(
+    r"(?<!\w)(?P<road>Route|Highway|Interstate|I-|US-|US\s|U\.S\.\s|RFC|ISO|IEC|IEEE|NIST|DIN"
+    r"|EN|SB|HB|[Pp]ort|[Ee]rror|HTTP|Flight|Room|Channel|Boeing|Airbus|RTX|GTX|RX|Peugeot|Area"
+    r"|Apt\.?|Suite|Form)\s?(?P<said>\d{2,4})(?P<tail>[A-Za-z]{0,3})(?!\w|[.,:]\d)"
+)
+REPORT = re.compile(
+    r"(?<![\w.,$])(?P<volume>\d{1,3})(?=\s(?:U\.S\.|F\.\s?(?:2d|3d|4th|Supp)|S\.\s?Ct\.)\s"
+    r"(?P<page>\d{1,4})(?!\w))"
+)
+LINEAGE = re.compile(r"(?<![\w.])[A-Z]{1,2}(?:\.\d{1,3}){2,5}(?!\w)")
+STATUS = re.compile(
+    r"(?<![\w.,$:-])(?P<said>[1-5]0[0-9])(?=\s(?:errors?|response|status|code|redirect"
+    r"|Not Found)\b)"
+)
+LABELLED = re.compile(
+    r"\b(?:Apt|Apartment|Suite|Ste|Room|Rm|Gate|Unit|Flat|Seat|Rule|Section|Sec|Platform|Row"
+    r"|Building|Block|Form|Schedule|Pier|Line|Exhibit|Ward|Appendix|Regulation|Level"
+    r"|[Ss]ubsection|[Ss]ubparagraph|[Pp]aragraph|[Cc]lause|[Ss]tep|[Oo]ption|[Nn]ote|[Aa]nnex"
+    r"|[Aa]rticle|[Tt]able|[Ff]igure|[Gg]rade)\.?\s(?P<said>\d{1,5}-?[A-Za-z](?:-\d{1,4})?)"
+    r"(?!\w)"
+)
+TOKEN = re.compile(
+    r"(?<![\w.])(?P<said>(?:[A-Za-z]{1,12}[-–]?\d{1,12}|\d{1,12}[A-Za-z]{1,12}"
+    r"|[A-Z]{1,5}-\d{1,12}\.\d{1,3})(?:[-–.]?(?:[A-Z]{1,4}|[a-z]{1,3})(?![a-z])"
+    r"|-?\d{1,6}){0,6})(?!\w)"
+)
+STAR = re.compile(
+    r"(?<![\w.])(?:(?P<number>[1-9]\d?)G|(?P<video>[248]|16)K|(?P<dimensions>[2-4])[dD])(?!\w)"
+)
+ELEMENTS = {
+    "₀": "0",
+    "₁": "1",
+    "₂": "2",
+    "₃": "3",
+    "₄": "4",
+    "₅": "5",
+    "₆": "6",
+    "₇": "7",
+    "₈": "8",
+    "₉": "9",
+}
+
+
+def version(match: re.Match[str]) -> Reading:
+    """ "version one point four point two"."""
+    if match["after"]:
+        return _points(match["after"])
+    tail = match["tail"]
+    words = f"version {_points(match['number'])}"
+    if tail:
+        words += " " + " ".join(cardinal(int(c)) if c.isdigit() else c for c in tail)
+    return words
+
+
+def software(match: re.Match[str]) -> Reading:
+    """ "three point eleven" for Python 3.11."""
+    size = match["size"] or ""
+    words = _points(match["said"].removesuffix(size))
+    return f"{words} {number(size[1:-1])} {size[-1].upper()}" if size else words
+
+
+def _points(written: str) -> str:
+    return " point ".join(
+        p if p == "x" else digits(p) if p[0] == "0" else cardinal(int(p))
+        for p in written.split(".")
+    )
+
+
+def address(match: re.Match[str]) -> Reading:
+    """ "one nine two dot one six eight dot zero dot one"."""
+    head, mark, tail = match["head"], match["mark"], match["tail"]
+    words = " dot ".join(digits(p) if len(p) > 2 else cardinal(int(p)) for p in head.split("."))
+    if mark:
+        words += f" port {digits(tail)}" if mark == ":" else f" slash {cardinal(int(tail))}"
+    return words
+
+
+def formula(match: re.Match[str]) -> Reading:
+    """ "H two O", the letters of a formula by their names."""
+    written = "".join(ELEMENTS.get(c, c) for c in match[0])
+    made = []
+    for piece in re.finditer(r"[A-Za-z]+|\d+(?:\.\d+)?", written):
+        at = match.start() + piece.start()
+        if piece[0][0].isdigit():
+            made.append(Change(at, at + len(piece[0]), number(piece[0]), ""))
+        else:
+            sound = letter_phonemes(piece[0]) if len(piece[0]) > 1 else phonemes_of(piece[0])
+            made.append(Change(at, at + len(piece[0]), piece[0], "", sound))
+    return tuple(made)
+
+
+def road(match: re.Match[str]) -> Reading:
+    """ "sixty-six", "seven forty-seven", "thirty eighty"."""
+    tail = match["tail"]
+    if tail and not said_by_letters(tail):
+        return None
+    name = match["road"]
+    words = model(match["said"])
+    if tail:
+        words += " " + tail
+    if len(match["said"]) == 2 and name == "Form":
+        return cardinal(int(match["said"]))
+    return (Change(match.start("said"), match.end("tail"), words, ""),)
+
+
+def report(match: re.Match[str]) -> Reading:
+    """ "four ten" and "one thirteen" of "410 U.S. 113"."""
+    return (
+        part(match, "volume", model(match["volume"])),
+        part(match, "page", model(match["page"])),
+    )
+
+
+def lineage(match: re.Match[str]) -> Reading:
+    """ "B one one seven" of B.1.1.7."""
+    return " ".join(cardinal(int(p)) if p.isdigit() else p for p in match[0].split("."))
+
+
+def status(match: re.Match[str]) -> Reading:
+    """ "four oh four" of "a 404 error"."""
+    return model(match["said"])
+
+
+def labelled(match: re.Match[str]) -> Reading:
+    """ "four B" of "Apartment 4B", "ten b five" of "Rule 10b-5"."""
+    pieces = re.findall(r"[A-Za-z]+|\d+", match["said"])
+    return " ".join(_spoken_number(p, serial=False) if p[0].isdigit() else p for p in pieces)
+
+
+def generation(match: re.Match[str]) -> Reading:
+    """ "three G", "eight K", "three D"."""
+    if match["video"]:
+        return f"{cardinal(int(match['video']))} K" if match["video"] != "2" else None
+    if match["dimensions"]:
+        return f"{cardinal(int(match['dimensions']))} D"
+    return f"{cardinal(int(match['number']))} G" if int(match["number"]) < 8 else None
+
+
+def token(match: re.Match[str]) -> Reading:
+    """The letters and numbers of a name one after the other: "A three twenty", "B fifty-two"; in
+    parts where letters bear their own phonemes."""
+    written, at = match["said"], match.start("said")
+    runs = list(re.finditer(r"(?P<mark>[-–.]?)(?P<run>[A-Za-z]+|\d+(?:\.\d+)*)", written))
+    several = len(runs) > 2 and runs[-1][0] == "s"  # "F-16s"
+    if several:
+        runs.pop()
+    serial = len(runs) > 4 or any(run["run"].isdigit() and len(run["run"]) > 4 for run in runs)
+    made: list[Change] = []
+    for run in runs:
+        text = run["run"]
+        if text[0].isdigit():
+            words, sound = _spoken_number(text, serial), ""
+        else:
+            words = text
+            sound = phonemes_of(text)
+        if several and run is runs[-1]:
+            words = plural(words)
+        blank = " " if run.start() else ""
+        if sound or (made and made[-1].phonemes):
+            if blank and sound:
+                made.append(Change(at + run.start(), at + run.start("run"), blank, ""))
+                blank = ""
+            made.append(Change(at + run.start(), at + run.end(), blank + words, "", sound))
+        elif made:
+            last = made.pop()
+            made.append(Change(last.start, at + run.end(), last.spoken + blank + words, ""))
+        else:
+            made.append(Change(at + run.start(), at + run.end(), words, ""))
+    if several:
+        last = made.pop()
+        made.append(Change(last.start, match.end("said"), last.spoken, ""))
+    return tuple(change for change in made if change.end > change.start)
+
+
+def _spoken_number(written: str, serial: bool) -> str:
+    if "." in written:
+        return _points(written)
+    if serial or len(written) > 4:
+        return digits(written)
+    return model(written)
+
+
+VERSION_RULE = Rule(VERSION, version, DIGITS)
+SOFTWARE_RULE = Rule(SOFTWARE_VERSION, software, DIGITS)
+ADDRESS_RULE = Rule(ADDRESS, address, DIGITS)
+FORMULA_RULE = Rule(FORMULA, formula, frozenset("0123456789₀₁₂₃₄₅₆₇₈₉"))
+ROAD_RULE = Rule(ROAD, road, DIGITS)
+REPORT_RULE = Rule(REPORT, report, DIGITS)
+LINEAGE_RULE = Rule(LINEAGE, lineage, DIGITS)
+STATUS_RULE = Rule(STATUS, status, DIGITS)
+LABELLED_RULE = Rule(LABELLED, labelled, DIGITS)
+GENERATION_RULE = Rule(STAR, generation, DIGITS)
+TOKEN_RULE = Rule(TOKEN, token, DIGITS)

@@ -1,0 +1,129 @@
+"""The last rules: whatever digit or symbol no other rule has read is named or left out."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+from narrator.languages.en.context import after, before
+from narrator.languages.en.rule import CLAIMED, DIGITS, NUMERALS, Reading, Rule
+from narrator.languages.en.words import cardinal, number
+
+ALWAYS_NAMED = {
+    "&": "and",
+    "%": "percent",
+    "‰": "per mille",
+    "°": "degrees",
+    "§": "section",
+    "№": "number",
+    "¶": "paragraph",
+    "©": "copyright",
+    "$": "dollars",
+    "€": "euros",
+    "£": "pounds",
+    "¥": "yen",
+    "₽": "rubles",
+    "₹": "rupees",
+    "₿": "bitcoin",
+    "₴": "hryvnias",
+    "≈": "approximately",
+    "≅": "approximately",
+    "≃": "approximately",
+    "±": "plus or minus",
+    "∓": "minus or plus",
+    "÷": "divided by",
+    "≤": "less than or equal to",
+    "≥": "greater than or equal to",
+    "≠": "is not equal to",
+    "≪": "much less than",
+    "≫": "much greater than",
+    "∞": "infinity",
+    "√": "square root of",
+    "∑": "the sum of",
+    "∏": "the product of",
+    "∫": "the integral of",
+    "∂": "partial",
+    "∈": "in",
+    "∉": "not in",
+    "∀": "for all",
+    "∃": "there exists",
+    "∝": "is proportional to",
+    "≡": "is identical to",
+    "∪": "union",
+    "∩": "intersection",
+    "⊂": "subset of",
+    "∅": "the empty set",
+    "∆": "delta",
+    "⇒": "implies",
+    "⇔": "if and only if",
+    "℃": "degrees Celsius",
+    "℉": "degrees Fahrenheit",
+}
+
+NAMED_BETWEEN_WORDS = {
+    "+": "plus",
+    "=": "equals",
+    "~": "about",
+    "×": "times",
+    "−": "minus",
+    "→": "to",
+    "⟶": "to",
+    "➔": "to",
+    "➜": "to",
+    "↔": "to and from",
+    "@": "at",
+    "¢": "cents",
+    "∧": "and",
+    "∨": "or",
+    "¬": "not",
+    "♯": "sharp",
+    "♭": "flat",
+}
+"""Elsewhere these are ornaments, or marks of Markdown."""
+
+SYMBOL = re.compile(rf"[^\w\s.,;:?!'\"“”‘’«»„‹›{CLAIMED}-]|[_{NUMERALS}]")
+LEFTOVER = re.compile(r"\d++(?:\.\d+)?")
+HEARD = re.compile(r"[^\W_]|\uffff")
+
+
+def symbol(match: re.Match[str]) -> Reading:
+    """The name of a symbol that has one, else nothing: marks, ornaments, emoji are not read."""
+    character, left, right = match[0], before(match), after(match)
+    is_accent = unicodedata.category(character) in ("Mn", "Mc") and character not in VARIATIONS
+    if is_accent and left and unicodedata.category(left[-1])[0] in "LM":
+        return None
+    if character in "$&" and right[:1].isalpha() and not left[-1:].isalnum():
+        return ""  # A name in code: $HOME, &mut
+    name = ALWAYS_NAMED.get(character) or _numeral(character)
+    if not name:
+        words = left[-2:].strip() + right[:2].strip()
+        between = len(words) > 1 and HEARD.match(words[0]) and HEARD.match(words[-1])
+        if not between or character not in NAMED_BETWEEN_WORDS:
+            return ""
+        name = NAMED_BETWEEN_WORDS[character]
+    return (
+        ("" if not left or left[-1].isspace() else " ")
+        + name
+        + ("" if not right or right[0].isspace() or right[0] in ".,;:?!" else " ")
+    )
+
+
+VARIATIONS = frozenset(map(chr, range(0xFE00, 0xFE10)))
+"""They choose between the looks of an emoji."""
+
+
+def _numeral(character: str) -> str:
+    """What a numeral such as Ⅷ or ⑫ counts, if that is a whole number."""
+    value = unicodedata.numeric(character, 0.5)
+    return cardinal(int(value)) if value == int(value) else ""
+
+
+def leftover(match: re.Match[str]) -> Reading:
+    """A number that nobody has claimed."""
+    return number(match[0])
+
+
+RULES: tuple[tuple[str, Rule], ...] = (
+    ("number", Rule(LEFTOVER, leftover, DIGITS)),
+    ("symbol", Rule(SYMBOL, symbol)),
+)

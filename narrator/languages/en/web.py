@@ -1,0 +1,302 @@
+"""Addresses and code in running text: URLs, e-mail, @handles, #hashtags, paths, snake_case, C++."""
+
+from __future__ import annotations
+
+import re
+
+from narrator.languages import Change
+from narrator.languages.en.rule import Reading, Rule, any_of, listed
+from narrator.languages.en.words import cardinal, digits, model
+
+DOMAINS = listed(
+    """
+    com org net edu gov mil int info biz io ai co app dev me tv uk us eu de fr es it nl ru ua by pl
+    cz ch at se no fi dk jp cn kr in au nz ca br mx za ie be pt gr tr il sg hk tw xyz tech news
+    blog shop site online cloud ly gg fm
+    """
+)
+WORD_DOMAINS = listed(
+    """
+    com org net edu gov mil int info biz app dev me xyz tech news blog shop site online cloud co
+    """
+)
+
+FILE_TYPES = listed(
+    """
+    txt md csv tsv json toml yaml yml xml html htm css js ts tsx jsx py rb rs go java kt c h cpp hpp
+    cs sh bat exe dll so ini cfg conf log lock sql db pdf doc docx xls xlsx ppt pptx zip gz tar rar
+    7z jpg jpeg png gif svg webp mp3 mp4 wav flac ogg avi mov iso deb rpm apk whl ipynb env
+    """
+)
+FILE_SPELLED = listed(
+    """
+    md csv tsv html htm css js ts tsx jsx py rb rs kt c h cs sh dll so db pdf xls xlsx ppt gz
+    mp3 mp4 rpm apk sql xml svg cpp hpp exe
+    """
+)
+
+URL = re.compile(
+    rf"(?<![\w@.])<?(?:(?:https?|ftp)://|www\.)(?P<host>[\w-]{{1,63}}"
+    rf"(?:\.[\w-]{{1,63}}){{0,8}})(?P<rest>(?::\d{{1,5}})?(?:[/?#][^\s<>\"“”\uffff]*)?)"
+    rf"|(?<![\w@./-])(?P<bare>(?:[A-Za-z0-9-]{{1,63}}\.){{1,5}}(?:{any_of(DOMAINS)}))"
+    r"(?P<rest2>/[^\s<>\"“”\uffff]*)?(?![\w@]|\.\w)"
+)
+EMAIL = re.compile(
+    r"(?<![\w.+-])(?P<user>[A-Za-z0-9_.+-]{1,64})@(?P<host>[A-Za-z0-9-]{1,63}"
+    r"(?:\.[A-Za-z0-9-]{1,63}){1,6})(?!\w)"
+)
+HANDLE = re.compile(r"(?<![\w@])@(?P<name>[A-Za-z0-9_]{1,40}(?:@[\w.-]{1,60}\w)?)")
+HASHTAG = re.compile(r"(?<![\w&#])#(?P<name>(?=\w{0,59}[^\W\d_])\w{1,60})")
+PATH = re.compile(
+    r"(?<![\w/<.:])(?P<path>(?:~|\.{1,2})?(?:/[\w.+@-]{1,80}){2,20}/?|(?:~"
+    r"|\.{1,2})/[\w.+@-]{1,80}/?|[A-Z]:\\[\w.\\ -]{1,120}\w|(?<=\s)/(?:etc|usr|var|tmp|home|dev"
+    r"|bin|opt|proc|sys|root|boot|lib|mnt)\b/?)(?!\w)"
+)
+FILE = re.compile(
+    rf"(?<![\w.@/-])(?P<stem>\.?[A-Za-z0-9_][\w-]{{0,60}}(?:\.[\w-]{{1,20}}){{0,3}})\."
+    rf"(?P<type>{any_of(FILE_TYPES)})(?!\w|\.\w)"
+)
+EXTENSION = re.compile(
+    rf"(?<![\w.])\.(?P<type>{any_of(FILE_TYPES)}|NET|net|com|org|io|gitignore)(?!\w)"
+)
+SNAKE = re.compile(
+    r"(?<![\w])_{0,2}(?=[A-Za-z0-9])(?:[A-Za-z0-9]{1,40}_{1,2}){1,12}[A-Za-z0-9]{0,40}(?:\(\))?"
+    r"|(?<!\w)_{1,2}[A-Za-z0-9]{1,40}_{0,2}(?:\(\))?(?!\w)"
+)
+CALL = re.compile(r"(?<![\w.])(?P<name>[A-Za-z][\w.]{0,60})\(\)")
+CAMEL = re.compile(
+    r"(?<![\w.])(?P<word>[a-z]{2,20}(?:[A-Z][a-z0-9]{1,20}){1,6}|[a-z]{1,20}"
+    r"(?:[A-Z][a-z]{2,20}){2,6})(?!\w)"
+)
+LANGUAGE_NAMES = re.compile(
+    r"(?<!\w)(?P<name>C\+\+(?P<number>\d\d)?|[CFJ]#|[gG]\+\+|Notepad\+\+|Objective-C|ASP\.NET"
+    r"|Node\.js|Vue\.js|Next\.js|D3\.js|\.NET)(?!\w)"
+)
+FLAG = re.compile(
+    r"(?<![\w-])--?(?P<name>[a-z][a-z0-9]{0,30}(?:-[a-z0-9]{1,30}){0,5})(?=[\s,.;:=)`]|$)"
+    r"(?<=--.)|(?<![\w-])--(?P<long>[a-z][a-z0-9]{0,30}(?:-[a-z0-9]{1,30}){0,5})(?![\w-])"
+)
+
+NAMES = {
+    "C#": "C sharp", "F#": "F sharp", "J#": "J sharp", "g++": "g plus plus", "G++": "G plus plus",
+    "Notepad++": "Notepad plus plus", "Objective-C": "Objective C", "ASP.NET": "ASP dot net",
+    "Node.js": "Node JS", "Vue.js": "Vue JS", "Next.js": "Next JS", "D3.js": "D three JS",
+    ".NET": "dot net",
+}  # fmt: skip
+
+KEEP_CAMEL = listed(
+    """
+    iPhone iPad iPod iMac iCloud iTunes eBay macOS iOS iPadOS watchOS tvOS visionOS youTube
+    """
+)
+
+
+def url(match: re.Match[str]) -> Reading:
+    """The host alone: "example dot com"; what follows it tells a listener nothing."""
+    written = match[0]
+    host = match["host"] or match["bare"]
+    if match["bare"] and not _is_host(match):
+        return None
+    tail = written[len(written.rstrip(".,;:!?)]}'\"")) :]
+    if match["host"] is None and not match["rest2"]:
+        tail = ""
+    spoken = spoken_host(host.removeprefix("www."))
+    end = match.end() - len(tail)
+    if written[0] == "<" and match.string[end : end + 1] == ">":
+        end += 1
+    if written.endswith(")") and written.count("(") == written.count(")"):
+        end = match.end()
+    return (Change(match.start(), end, spoken, ""),)
+
+
+def _is_host(match: re.Match[str]) -> bool:
+    """Whether "name.in" is an address and not the end of a sentence without a blank."""
+    name, _, domain = match["bare"].rpartition(".")
+    if (
+        domain in ("com", "org", "net", "edu", "gov", "io", "ai", "info", "dev", "app", "co")
+        or match["rest2"]
+    ):
+        return domain != "net" or name.upper() != "ASP"
+    return name[1:].islower() and domain in (
+        "uk",
+        "de",
+        "fr",
+        "eu",
+        "tv",
+        "ru",
+        "fm",
+        "gg",
+        "ly",
+        "xyz",
+        "tech",
+        "ch",
+        "jp",
+        "cn",
+        "au",
+        "ca",
+        "nl",
+        "se",
+        "pl",
+        "ua",
+        "by",
+        "gov",
+        "news",
+        "blog",
+    )
+
+
+def spoken_host(host: str) -> str:
+    """ "example dot co dot UK"."""
+    pieces = host.split(".")
+    said = [_piece(piece) for piece in pieces[:-1]]
+    last = pieces[-1]
+    if last:
+        said.append(last if last in WORD_DOMAINS or len(last) > 3 else last.upper())
+    return " dot ".join(filter(None, said))
+
+
+def _piece(text: str) -> str:
+    """The words of a name written in one: digits read, hyphens and underscores as blanks."""
+    runs = re.findall(r"\d+|[^\W\d_]+", text)
+    return " ".join(_number(run) if run[0].isdecimal() else run for run in runs)
+
+
+def _number(run: str) -> str:
+    return model(run) if len(run) <= 4 else digits(run)
+
+
+def email(match: re.Match[str]) -> Reading:
+    """ "bob dot smith at example dot com"."""
+    user = re.sub(r"[.]", " dot ", match["user"].strip("."))
+    said = " ".join(
+        {"dot": "dot", "+": "plus", "_": "underscore", "-": "dash"}.get(
+            run, run if not run[0].isdecimal() else _number(run)
+        )
+        for run in re.findall(r"\d+|[^\W\d_]+|[+_-]", user)
+    )
+    return f"{said} at {spoken_host(match['host'])}"
+
+
+def handle(match: re.Match[str]) -> Reading:
+    """ "at openai"."""
+    return "at " + camel_words(match["name"].replace("@", " at ").replace(".", " dot "))
+
+
+def hashtag(match: re.Match[str]) -> Reading:
+    """ "hashtag climate action"."""
+    return "hashtag " + camel_words(match["name"])
+
+
+def camel_words(name: str) -> str:
+    """The words of camelCase or snake_case."""
+    runs = re.findall(r"[A-Z]+s?(?![a-z])|[A-Z]?[a-zß-ÿ]+|\d+|[^\W\d_]+", name)
+    return " ".join(_number(run) if run[0].isdecimal() else run for run in runs)
+
+
+def path(match: re.Match[str]) -> Reading:
+    """ "slash usr slash local"."""
+    written = match["path"].rstrip(".") or match["path"]
+    if re.fullmatch(r"(?:/\d+)+/?", written):
+        return None
+    said = []
+    for run in re.findall(r"[/\\]|~|\.+|\d+|[^\W\d_]+", written):
+        if run in "/\\":
+            said.append("slash" if run == "/" else "backslash")
+        elif run == "~":
+            said.append("tilde")
+        elif run[0] == ".":
+            said += ["dot"] * len(run)
+        else:
+            said.append(_number(run) if run[0].isdecimal() else run)
+    if said[-1] == "slash" and len(said) > 1:
+        said.pop()
+    return (Change(match.start(), match.start() + len(written), " ".join(said), ""),)
+
+
+def file_name(match: re.Match[str]) -> Reading:
+    """ "config dot yaml", "main dot PY"."""
+    stem = match["stem"]
+    kind = match["type"]
+    if kind in (
+        "so",
+        "c",
+        "h",
+        "go",
+        "env",
+        "java",
+        "log",
+        "lock",
+        "doc",
+        "mov",
+        "db",
+        "in",
+    ) and not re.search(r"[a-z_]$", stem):
+        return None
+    if (
+        kind in ("so", "go", "lock", "log", "c", "h")
+        and stem[0].isupper()
+        and stem.lower() == stem.lower().title()
+    ):
+        return None
+    said = " dot ".join(filter(None, (_piece(p) for p in stem.lstrip(".").split("."))))
+    said = ("dot " if stem[0] == "." else "") + said
+    return f"{said} dot {_type(kind)}"
+
+
+def _type(kind: str) -> str:
+    if kind in ("mp3", "mp4"):
+        return f"MP {cardinal(int(kind[2]))}"
+    if kind == "7z":
+        return "seven Z"
+    return kind.upper() if kind in FILE_SPELLED else kind
+
+
+def extension(match: re.Match[str]) -> Reading:
+    """ "dot PDF"."""
+    return f"dot {_type(match['type'].lower())}"
+
+
+def snake(match: re.Match[str]) -> Reading:
+    """ "snake case"."""
+    return camel_words(match[0].replace("()", "")) or None
+
+
+def call(match: re.Match[str]) -> Reading:
+    """ "print" for print()."""
+    return (
+        camel_words(match["name"].replace(".", " dot "))
+        if "." not in match["name"]
+        else " dot ".join(camel_words(p) for p in match["name"].split(".") if p)
+    )
+
+
+def camel(match: re.Match[str]) -> Reading:
+    """ "camel case"."""
+    word = match["word"]
+    return None if word in KEEP_CAMEL else camel_words(word)
+
+
+def language_name(match: re.Match[str]) -> Reading:
+    """ "C plus plus", "C sharp", "dot net"."""
+    if match["number"]:
+        return f"C plus plus {cardinal(int(match['number']))}"
+    return NAMES.get(match["name"], "C plus plus")
+
+
+def flag(match: re.Match[str]) -> Reading:
+    """ "dash dash verbose"."""
+    return "dash dash " + camel_words(match["long"]) if match["long"] else None
+
+
+EMAIL_RULE = Rule(EMAIL, email, frozenset("@"))
+URL_RULE = Rule(URL, url, frozenset("."))
+HANDLE_RULE = Rule(HANDLE, handle, frozenset("@"))
+HASHTAG_RULE = Rule(HASHTAG, hashtag, frozenset("#"))
+PATH_RULE = Rule(PATH, path, frozenset("/\\"))
+FILE_RULE = Rule(FILE, file_name, frozenset("."))
+EXTENSION_RULE = Rule(EXTENSION, extension, frozenset("."))
+SNAKE_RULE = Rule(SNAKE, snake, frozenset("_"))
+CALL_RULE = Rule(CALL, call, frozenset("("))
+CAMEL_RULE = Rule(CAMEL, camel)
+LANGUAGE_RULE = Rule(LANGUAGE_NAMES, language_name, frozenset("+#.-"))
+FLAG_RULE = Rule(FLAG, flag, frozenset("-"))

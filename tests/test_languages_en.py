@@ -1,0 +1,231 @@
+"""The English rules, against fixtures that a linguist edits and against text of any kind."""
+
+from __future__ import annotations
+
+import itertools
+import re
+import time
+import unicodedata
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from piper.phonemize_espeak import EspeakPhonemizer
+
+from narrator.languages import Change, language
+
+ENGLISH = language("en")
+HERE = Path(__file__).parent
+
+
+def spoken(text: str) -> str:
+    """The text with its changes made."""
+    pieces = []
+    at = 0
+    for change in ENGLISH.changes(text):
+        pieces += [text[at : change.start], change.spoken]
+        at = change.end
+    return "".join([*pieces, text[at:]])
+
+
+def cases(path: Path) -> Iterator[tuple[int, str, list[str]]]:
+    """Line number, what is written and the ways in which it may be spoken."""
+    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
+        if "=>" in line and not line.lstrip().startswith("# "):
+            written, _, answers = line.partition("=>")
+            yield number, written.strip(), [answer.strip() for answer in answers.split(" | ")]
+
+
+def written_cases() -> Iterator[object]:
+    for path in sorted((HERE / "languages" / "en").glob("*.txt")):
+        for number, written, answers in cases(path):
+            yield pytest.param(written, answers, id=f"{path.stem}-{number}")
+
+
+def heard_cases() -> Iterator[object]:
+    for number, written, answers in cases(HERE / "heard" / "en.txt"):
+        yield pytest.param(written, answers, id=f"heard-{number}")
+
+
+def sentence_cases() -> Iterator[object]:
+    """A title after "# ", the text, then its sentences, each on an indented line."""
+    path = HERE / "sentences" / "en.txt"
+    for block in path.read_text(encoding="utf-8").split("\n\n"):
+        lines = block.strip("\n").splitlines()
+        if len(lines) > 2 and not lines[1].startswith("#"):
+            title, text, *expected = (line.replace("\\n", "\n") for line in lines)
+            yield pytest.param(text, [line.strip(" ") for line in expected], id=title[2:])
+
+
+def words_of(text: str) -> str:
+    """The words alone, for comparison: case and punctuation are no matter."""
+    bare = text.casefold().replace("’", "'")
+    bare = re.sub(r"(?<=\w)\.(?=\w)|(?<=\b\w)\.", "", bare)
+    bare = re.sub(r"(?<!\w)'|'(?!\w)", " ", bare)  # A quotation mark, or a plural's apostrophe.
+    return " ".join(re.sub(r"[^\w'\s]", " ", bare).split())
+
+
+@pytest.mark.parametrize(("written", "answers"), list(written_cases()))
+def test_written_is_spoken(written: str, answers: list[str]) -> None:
+    assert words_of(spoken(written)) in [words_of(answer) for answer in answers], spoken(written)
+
+
+@cache
+def phonemizer() -> EspeakPhonemizer:
+    return EspeakPhonemizer()
+
+
+def phonemes_of(text: str) -> str:
+    """What espeak says, one clause after another."""
+    return " ".join("".join(part) for part in phonemizer().phonemize("en-us", text))
+
+
+def heard(text: str) -> str:
+    """What is heard of the text: the engine's way of putting given phonemes in place of words."""
+    stand_ins = {True: "ozzyv", False: "zivvoz"}
+    pieces = []
+    given = []
+    at = 0
+    for change in ENGLISH.changes(text):
+        word = change.spoken
+        if change.phonemes:
+            vowel = change.phonemes.lstrip("ˈˌ")[0] in "aeiouɑɛɪʊʌɐɔəæ"
+            word = change.spoken.replace(change.spoken.strip(), stand_ins[vowel])
+            given.append(change.phonemes)
+        pieces += [text[at : change.start], word]
+        at = change.end
+    said = phonemes_of("".join([*pieces, text[at:]]))
+    parts = re.split(r"[ˈˌ]*ˈ?ɑːzɪv|[ˈˌ]*z[ˈˌ]*ɪvɑːz", said)
+    assert len(parts) == len(given) + 1, said
+    return "".join(a + b for a, b in zip(parts, [*given, ""], strict=True))
+
+
+def sounds(phonemes: str) -> str:
+    """The sounds alone: without stress, blanks, punctuation and the glide between vowels."""
+    return re.sub(r"[ˈˌʲː\s.,;:?!]", "", phonemes)
+
+
+def pauses(phonemes: str) -> int:
+    """How many clauses end before the last."""
+    return len(re.findall(r"[.,;:?!]+(?=\s*\S)", phonemes.strip()))
+
+
+@pytest.mark.parametrize(("written", "answers"), list(heard_cases()))
+def test_written_is_heard(written: str, answers: list[str]) -> None:
+    said = heard(written)
+    expected = [phonemes_of(answer) for answer in answers]
+    same = [
+        # espeak swallows the comma of "D.C., has"; a comma that the reading has is no false pause.
+        max(pauses(sound), len(re.findall(r"[,;:?!]\s", answer)))
+        for answer, sound in zip(answers, expected, strict=True)
+        if sounds(sound) == sounds(said)
+    ]
+    assert same, f"{spoken(written)}\n{said}\n{expected}"
+    assert pauses(said) <= max(same), f"{spoken(written)}\n{said}\n{expected}"
+
+
+@pytest.mark.parametrize(("text", "expected"), list(sentence_cases()))
+def test_sentences(text: str, expected: list[str]) -> None:
+    assert [text[start:end] for start, end in ENGLISH.sentences(text)] == expected
+
+
+ALLOWED = set(".,;:?!'\"“”‘’«»„‹›-")
+
+TEXTS = st.one_of(
+    st.text(max_size=200),
+    st.text(alphabet="0123456789.,:/-–$€%'\" kmMbBIVXsth()[]#@+=<>*_~^²½°&\n", max_size=80),
+    st.lists(
+        st.sampled_from(
+            "in the $5 1999 5% 3.5 million Dr. St. Jan. 5 U.S. e.g. a 10-12 km I V IMF's $3-4 5:30 "
+            "p.m. No. # & - — ( ) [1] ... … 1/2 x² A320 https://a.example/b?c=1 b@c.org 😀 °C -7 "
+            "№ ¼ 1st 2024-01-02 C++ /usr/bin snake_case 12M v1.2 ³ \u00ad \u200d".split(" ")
+        ),
+        max_size=12,
+    ).map(" ".join),
+)
+
+
+@settings(max_examples=400, deadline=None)
+@given(TEXTS)
+def test_any_text_becomes_speakable(text: str) -> None:
+    changes = ENGLISH.changes(text)
+    at = 0
+    for change in changes:
+        assert at <= change.start < change.end <= len(text), change
+        assert change.rule
+        assert not change.phonemes or len(change.spoken.split()) == 1, change
+        at = change.end
+    said = spoken(text)
+    for character in said:
+        kind = unicodedata.category(character)[0]
+        assert kind in "LM" or character in ALLOWED or character.isspace(), (said, character)
+    assert "[[" not in said
+
+
+@settings(max_examples=400, deadline=None)
+@given(TEXTS)
+def test_what_is_speakable_stays_as_it_is(text: str) -> None:
+    once = spoken(text)
+    assert spoken(once) == once
+
+
+@settings(max_examples=200, deadline=None)
+@given(TEXTS)
+def test_sentences_hold_every_character(text: str) -> None:
+    spans = ENGLISH.sentences(text)
+    assert all(a < b for a, b in spans)
+    assert all(one[1] <= two[0] for one, two in itertools.pairwise(spans))
+    assert all(text[a:b] == text[a:b].strip() for a, b in spans)
+    assert "".join("".join(text[a:b].split()) for a, b in spans) == "".join(text.split())
+
+
+HOSTILE = [
+    "1",
+    "/",
+    ".",
+    " ",
+    "1-",
+    "$",
+    "a.",
+    "1/",
+    "1,",
+    "1 ",
+    "I",
+    "(",
+    "_",
+    "@a.",
+    "#",
+    "A",
+    "'",
+]
+
+
+@pytest.mark.parametrize(
+    "piece", [*HOSTILE, "1:", "a-", "http://", "é", "No. ", "[1]", "-", "*", "x 1"]
+)
+def test_time_is_linear(piece: str) -> None:
+    """A text ten times as long may take little more than ten times the time."""
+
+    def seconds(count: int) -> float:
+        text = piece * (count // len(piece))
+        start = time.process_time()
+        ENGLISH.changes(text)
+        ENGLISH.sentences(text)
+        return time.process_time() - start
+
+    seconds(1_000)
+    assert seconds(50_000) < 30 * max(seconds(5_000), 0.005)
+
+
+def test_changes_name_their_rule_and_source() -> None:
+    assert ENGLISH.changes("It cost $3.5 billion.") == (
+        Change(8, 20, "three point five billion dollars", "money"),
+    )
+
+
+def test_initialisms_stay_joined_and_carry_the_sound() -> None:
+    (change,) = ENGLISH.changes("The IMF agreed.")
+    assert (change.spoken, change.phonemes) == ("IMF", "ˌaɪˌɛmˈɛf")
