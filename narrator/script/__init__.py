@@ -1,0 +1,64 @@
+"""Article -> Script: what will be said, sentence by sentence."""
+
+from __future__ import annotations
+
+import re
+
+from narrator.errors import UnknownLanguage
+from narrator.languages import language as rules_of
+from narrator.model import Article, Script
+from narrator.script.elements import block_sentences, paced, title_sentences
+from narrator.script.lexicon import Lexicon, shipped_lexicon
+from narrator.script.phrasing import capitalized, phrase
+from narrator.script.sentences import Diction, passages
+
+__all__ = ["speakable", "write_script"]
+
+_PARAGRAPH_BREAK = re.compile(r"\n\s*\n")
+
+
+def write_script(article: Article, *, language: str = "", lexicon: Lexicon | None = None) -> Script:
+    """What will be said of an article: the title, then the body.
+
+    `language` rules over the article's own; without either, or where there are no rules for it,
+    UnknownLanguage. Without a `lexicon` the one shipped for the language is used.
+    """
+    code = language or article.language
+    diction = _diction(code, lexicon)
+
+    sentences, omissions = title_sentences(article, diction)
+    for block in article.blocks:
+        spoken, left_out = block_sentences(block, diction)
+        sentences += spoken
+        omissions += left_out
+    return Script(code, paced(sentences), (*article.omissions, *omissions))
+
+
+def speakable(text: str, *, language: str = "en", lexicon: Lexicon | None = None) -> str:
+    """A plain text as it is spoken: "It cost $5." is "It cost five dollars.".
+
+    Paragraphs stay apart by an empty line. What is speakable already comes back as it is.
+    """
+    diction = _diction(language, lexicon)
+    paragraphs = (_spoken(part, diction) for part in _PARAGRAPH_BREAK.split(text))
+    return "\n\n".join(filter(None, paragraphs))
+
+
+def _spoken(paragraph: str, diction: Diction) -> str:
+    first, *others = [
+        phrase(passage.tokens, closed=False)[0] for passage in passages(paragraph, (), diction)[0]
+    ] or [""]
+    # What was a sentence of its own still is one when all that told so, a bracket or an ellipsis,
+    # is gone. "iPhone" keeps its own capital.
+    apart = (capitalized(other) if other.split()[0].islower() else other for other in others)
+    return " ".join((first, *apart))
+
+
+def _diction(code: str, lexicon: Lexicon | None) -> Diction:
+    if not code:
+        raise UnknownLanguage(
+            "The article does not say its language. Name it: --language en, or a line "
+            "'language: en' in the front matter."
+        )
+    rules = rules_of(code)
+    return Diction(rules, shipped_lexicon(rules.code) if lexicon is None else lexicon)

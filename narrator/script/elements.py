@@ -1,0 +1,158 @@
+"""Which blocks become speech, and how: one table from the kind of a block to its policy.
+
+A policy takes a block and the diction and gives its passages and what it leaves out. To announce
+code, or to read tables another way, is to write one more policy and to name it in POLICIES.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from itertools import pairwise
+from typing import Literal
+
+from narrator.model import TITLE, Article, Block, BlockKind, Omission, Sentence
+from narrator.script.phrasing import Stop, Token, phrase
+from narrator.script.sentences import Diction, Passage, passages
+
+Reading = tuple[tuple[Passage, ...], tuple[Omission, ...]]
+Policy = Callable[[Block, Diction], Reading]
+
+_EXCERPT = 80
+"""Characters of an omission's text that are kept."""
+
+_LABEL = re.compile(r"\w+(?:\.\w+)*")
+_ROMAN = {"i": 1, "v": 5, "x": 10, "l": 50}
+_ROMAN_LABEL = re.compile(r"(?=[ivx])(?:xl|x{0,3})(?:ix|iv|v?i{0,3})")
+
+PAUSE_LAST = 0.3
+"""Seconds after the last sentence: room for its end to ring out."""
+
+PAUSE_AFTER: Mapping[str, float] = {"title": 0.9, "heading": 0.6}
+"""Seconds after these kinds, whatever follows: a title stands alone, a heading leads on."""
+
+PAUSE_BEFORE: Mapping[str, float] = {"heading": 0.9, "list_item": 0.35, "table_row": 0.35}
+"""Seconds before these kinds: a heading ends a section, list items belong together."""
+
+PAUSE_SENTENCE = 0.25
+"""Seconds between two sentences of one block. A segment of joe begins with 40 to 80 ms and ends
+with 110 to 220 ms of near-silence, which comes on top of every pause."""
+
+PAUSE_PARAGRAPH = 0.55
+"""Seconds between two blocks otherwise."""
+
+
+def read(block: Block, diction: Diction) -> Reading:
+    """The sentences of the text."""
+    return passages(block.text, block.marks, diction)
+
+
+def read_item(block: Block, diction: Diction) -> Reading:
+    """The sentences of the text, the number before it said first: "Three: ..."."""
+    found, omissions = read(block, diction)
+    label = _LABEL.search(block.label)
+    if not found or label is None:
+        return found, omissions
+    number = diction.words(_spelled_label(label[0]), found[0].start, "list number")
+    first = Passage(found[0].start, found[0].end, (*number, Stop(":"), *found[0].tokens))
+    return (first, *found[1:]), omissions
+
+
+def read_row(block: Block, diction: Diction) -> Reading:
+    """One sentence of all cells, each after its header: "Country: Peru; area: ..."."""
+    read_tokens: list[Token] = []
+    omissions: list[Omission] = []
+    headers = {mark.start: mark.value for mark in block.marks if mark.kind == "cell"}
+    for start, end in _cells(block.text):
+        found, left_out = passages(block.text, block.marks, diction, start=start, end=end)
+        omissions += left_out
+        if not found:
+            continue
+        header = headers.get(start, "").strip()
+        if header and header != block.text[start:end].strip():
+            read_tokens += (*diction.words(header, found[0].start, "table header"), Stop(":"))
+        read_tokens += (token for passage in found for token in passage.tokens)
+        read_tokens.append(Stop(";"))
+    if not read_tokens:
+        return (), tuple(omissions)
+    return (Passage(0, len(block.text), tuple(read_tokens)),), tuple(omissions)
+
+
+def leave_out(reason: str) -> Policy:
+    """A policy that says nothing of the block and lists it with the reason."""
+
+    def left_out(block: Block, diction: Diction) -> Reading:
+        return (), (Omission(_excerpt(block.text), reason),)
+
+    return left_out
+
+
+POLICIES: Mapping[BlockKind, Policy] = {
+    "heading": read,
+    "paragraph": read,
+    "list_item": read_item,
+    "quote": read,
+    "caption": read,
+    "table_row": read_row,
+    "code": leave_out("code block"),
+    "formula": leave_out("formula"),
+}
+
+
+def title_sentences(article: Article, diction: Diction) -> tuple[list[Sentence], list[Omission]]:
+    """The title as it is spoken, and what of it is not."""
+    found, omissions = passages(article.title, (), diction)
+    sentences = [_sentence(passage, TITLE, "title", article.title) for passage in found]
+    return sentences, list(omissions)
+
+
+def block_sentences(block: Block, diction: Diction) -> tuple[list[Sentence], list[Omission]]:
+    """The block as it is spoken, and what of it is not."""
+    found, omissions = POLICIES[block.kind](block, diction)
+    sentences = [_sentence(passage, block.id, block.kind, block.text) for passage in found]
+    return sentences, [Omission(_excerpt(each.text), each.reason) for each in omissions]
+
+
+def paced(sentences: Sequence[Sentence]) -> tuple[Sentence, ...]:
+    """The same sentences, each with the pause that what follows it asks for."""
+    if not sentences:
+        return ()
+    last = replace(sentences[-1], pause=PAUSE_LAST)
+    return (*(replace(one, pause=_pause(one, two)) for one, two in pairwise(sentences)), last)
+
+
+def _pause(sentence: Sentence, following: Sentence) -> float:
+    if sentence.block == following.block:
+        return PAUSE_SENTENCE
+    if sentence.kind in PAUSE_AFTER:
+        return PAUSE_AFTER[sentence.kind]
+    return PAUSE_BEFORE.get(following.kind, PAUSE_PARAGRAPH)
+
+
+def _sentence(
+    passage: Passage, block: str, kind: BlockKind | Literal["title"], text: str
+) -> Sentence:
+    spoken, words = phrase(passage.tokens)
+    source = text[passage.start : passage.end]
+    return Sentence(block, kind, passage.start, passage.end, source, spoken, words, pause=0.0)
+
+
+def _cells(text: str) -> Iterator[tuple[int, int]]:
+    start = 0
+    for cell in text.split("\t"):
+        yield start, start + len(cell)
+        start += len(cell) + 1
+
+
+def _spelled_label(label: str) -> str:
+    """The label of a list item as the rules of a language can read it: "iv" is 4, "c" is C."""
+    if not _ROMAN_LABEL.fullmatch(label.lower()):
+        return label.upper() if len(label) == 1 else label
+    values = [_ROMAN[letter] for letter in label.lower()]
+    following = (*values[1:], 0)
+    return str(sum(-one if one < two else one for one, two in zip(values, following, strict=True)))
+
+
+def _excerpt(text: str) -> str:
+    return text if len(text) <= _EXCERPT else f"{text[:_EXCERPT].rstrip()}…"
