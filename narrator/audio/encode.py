@@ -1,0 +1,213 @@
+"""Sound -> bytes of an audio file, piece by piece: one encoder a narration.
+
+One encoder, because files that were encoded apart cannot be joined without gaps. What it has
+written is final but for the head of the file, which is completed at the end; so the bytes of an MP3
+can be sent while the rest is being spoken.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterable
+from dataclasses import dataclass
+from types import TracebackType
+from typing import BinaryIO, Self
+
+import numpy as np
+import soundfile
+
+from narrator.audio.resample import Resampler
+from narrator.audio.sounds import export_m4a, require_ffmpeg
+from narrator.errors import AudioError
+from narrator.model import AudioFormat, Sound
+
+OPUS_RATES = (8000, 12000, 16000, 24000, 48000)
+"""Samples a second that Opus knows."""
+
+OPUS_SERIAL = 1
+"""Number of the logical stream in every Ogg file: libogg's is random, and same input should give
+the same bytes."""
+
+LAME_SCALE = 0.95
+"""LAME multiplies by this at our constant bit rate; sound is divided by it, so that a level is a
+level in every format."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Encoding:
+    """How libsndfile is asked for a format."""
+
+    container: str
+    subtype: str
+    compression: float | None = None
+    """0.0 to 1.0, which libsndfile maps to bit rates."""
+    mode: str | None = None
+
+
+class Encoder:
+    """A narration being encoded into a seekable binary file: a context manager.
+
+    Left without an error, it completes the file (MP3: a head with the exact length; M4A: ffmpeg
+    runs now); what it left half done after an error is for the caller to throw away. What the file
+    refuses (a full disk) is raised as the OSError that it was.
+    """
+
+    def __init__(self, file: BinaryIO, audio_format: AudioFormat, sample_rate: int) -> None:
+        self._file = file
+        self._format = audio_format
+        self._sample_rate = sample_rate
+        self._samples = 0
+        self._resampler: Resampler | None = None
+        self._spool: BinaryIO | None = None
+        rate = sample_rate
+        if audio_format == "opus" and sample_rate not in OPUS_RATES:
+            rate = next((known for known in OPUS_RATES if known > sample_rate), OPUS_RATES[-1])
+            self._resampler = Resampler(sample_rate, rate)
+        if audio_format == "m4a":
+            require_ffmpeg()
+            self._spool = tempfile.TemporaryFile()  # noqa: SIM115  (closed by __exit__)
+        self._sink = _Sink(self._spool or file)
+        encoding = _encoding(audio_format, sample_rate)
+        try:
+            self._encoder = soundfile.SoundFile(
+                self._sink, "w", rate, channels=1, format=encoding.container,
+                subtype=encoding.subtype, compression_level=encoding.compression,
+                bitrate_mode=encoding.mode,
+            )  # fmt: skip
+        except soundfile.SoundFileError as error:
+            self._sink.check()
+            raise AudioError(
+                f"Cannot encode {audio_format} at {sample_rate} samples a second ({error}). "
+                "Choose another --format."
+            ) from error
+
+    def write(self, sound: Sound) -> None:
+        """Encode the next stretch, full scale at 1.0."""
+        self._samples += len(sound)
+        self._encode([sound] if self._resampler is None else self._resampler.feed(sound))
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        try:
+            if error is None:
+                self._complete()
+            else:
+                self._sink.give_up()
+                self._encoder.close()
+        finally:
+            if self._spool is not None:
+                self._spool.close()
+
+    def _complete(self) -> None:
+        """Encode what is held back and write what only the end can tell."""
+        if self._resampler is not None:
+            self._encode(self._resampler.rest())
+        self._encoder.close()
+        self._sink.check()
+        if not self._samples:
+            raise AudioError("There is no sound to encode. Give the narration a sentence.")
+        if self._format == "opus":
+            _renumber(self._file)
+        elif self._spool is not None:
+            export_m4a(self._spool, self._sample_rate, self._file)
+
+    def _encode(self, sounds: Iterable[Sound]) -> None:
+        for sound in sounds:
+            scaled = sound / np.float32(LAME_SCALE) if self._format == "mp3" else sound
+            try:
+                self._encoder.write(np.ascontiguousarray(scaled, dtype=np.float32))
+            except soundfile.SoundFileError as error:
+                self._sink.check()
+                raise AudioError(f"The sound could not be encoded: {error}.") from error
+            self._sink.check()
+
+
+def _encoding(audio_format: AudioFormat, sample_rate: int) -> _Encoding:
+    """The settings for speech.
+
+    MP3 at a constant 64 kbit/s: players jump to the right place without a table, and above it the
+    gain is small (signal to coding noise 28 dB; at 80 kbit/s 33 dB).
+    """
+    match audio_format:
+        case "mp3":
+            low, high = (32, 320) if sample_rate >= 32000 else (8, 160)
+            if sample_rate < 16000:
+                high = 64
+            compression = (high - 64) / (high - low)
+            return _Encoding("MP3", "MPEG_LAYER_III", compression, "CONSTANT")
+        case "opus":
+            return _Encoding("OGG", "OPUS", (256 - 64) / 250)
+        case "flac":
+            return _Encoding("FLAC", "PCM_16")
+        case "wav":
+            return _Encoding("WAV", "PCM_16")
+        case "m4a":
+            return _Encoding("RAW", "PCM_16")
+
+
+class _Sink:
+    """The file as libsndfile sees it.
+
+    libsndfile calls back from C, where an exception (and Ctrl-C is one) would be printed and
+    forgotten: it is kept here and raised when C has returned.
+    """
+
+    def __init__(self, file: BinaryIO) -> None:
+        self.file = file
+        self._error: BaseException | None = None
+        self._over = False
+
+    def give_up(self) -> None:
+        """Write no more."""
+        self._over = True
+
+    def check(self) -> None:
+        """Raise what went wrong, once."""
+        if self._error is not None:
+            error, self._error = self._error, None
+            raise error
+
+    def write(self, data: bytes) -> int:
+        if self._over:
+            return len(data)
+        try:
+            return self.file.write(data)
+        except BaseException as error:
+            self._error, self._over = error, True
+            return len(data)
+
+    def seek(self, offset: int, whence: int = 0) -> int:
+        try:
+            return self.file.seek(offset, whence)
+        except BaseException as error:
+            self._error, self._over = self._error or error, True
+            return 0
+
+    def tell(self) -> int:
+        return self.file.tell()
+
+    def read(self, size: int = -1) -> bytes:
+        return self.file.read(size)
+
+
+def _renumber(file: BinaryIO) -> None:
+    """Give the Ogg stream the serial number that all of ours have."""
+    from mutagen.ogg import OggPage
+
+    file.seek(0)
+    while True:
+        start = file.tell()
+        try:
+            page = OggPage(file)  # type: ignore[no-untyped-call]
+        except EOFError:
+            return
+        page.serial = OPUS_SERIAL
+        file.seek(start)
+        file.write(page.write())  # type: ignore[no-untyped-call]

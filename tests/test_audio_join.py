@@ -1,0 +1,121 @@
+"""Joining: nothing lost, nothing clicks, every time is where it is heard."""
+
+from __future__ import annotations
+
+import tracemalloc
+from collections.abc import Iterator
+
+import numpy as np
+import pytest
+from conftest import MakeSentence, make_sentence
+
+from narrator.audio.join import SOUND_PAUSE, Piece, join
+from narrator.audio.mastering import master
+from narrator.engines import Engine
+from narrator.errors import AudioError
+from narrator.model import Segment, Sentence, Sound, WordTime
+
+RATE = 22050
+
+
+def noise(
+    seconds: float, seed: int = 0, offset: float = 0.0
+) -> np.ndarray[tuple[int], np.dtype[np.int16]]:
+    """Noise of speech's level about a constant, shape (n,)."""
+    draw = np.random.default_rng(seed).standard_normal(round(seconds * RATE))
+    return np.round((offset + 0.05 * draw) * 32767).astype(np.int16)
+
+
+def pair(seconds: float = 1.0, pause: float = 0.3, seed: int = 0) -> tuple[Sentence, Segment]:
+    times = (WordTime(0.1 * seconds, 0.4 * seconds), WordTime(0.5 * seconds, 0.9 * seconds))
+    return (
+        make_sentence("Two words.", pause=pause),
+        Segment("n1-test", noise(seconds, seed), RATE, times),
+    )
+
+
+def heard(pieces: list[Piece]) -> Sound:
+    return np.concatenate([piece.sound for piece in pieces])
+
+
+def test_segments_and_pauses_follow_each_other() -> None:
+    pieces = list(join([pair(1.0, 0.3), pair(0.5, 0.0), pair(2.0, 0.75)], RATE))
+    assert [len(p.sound) for p in pieces] == [28665, 11025, round(2.75 * RATE)]
+    assert [p.start for p in pieces] == [0, 28665, 39690]
+    assert pieces[-1].end == len(heard(pieces))
+    assert [p.voiced for p in pieces] == [22050, 11025, 44100]
+    for piece in pieces:
+        assert not piece.sound[piece.voiced :].any(), "a pause is digital silence"
+
+
+def test_words_keep_their_place() -> None:
+    first, second = join([pair(1.0, 0.3), pair(2.0, 0.3)], RATE)
+    assert [(w.start, w.end) for w in first.words] == [(0.1, 0.4), (0.5, 0.9)]
+    assert second.words[0].start == pytest.approx(28665 / RATE + 0.2)
+
+
+def test_pauses_shrink_with_speed() -> None:
+    (piece,) = join([pair(1.0, 0.6)], RATE, speed=1.5)
+    assert len(piece.sound) - piece.voiced == round(0.4 * RATE)
+
+
+@pytest.mark.parametrize("offset", [0.0, 0.1, -0.2])
+def test_edges_do_not_click(offset: float) -> None:
+    """No step at a join is above the 99.9th percentile of the steps inside the sound."""
+    segments = [Segment("n1-test", noise(1.0, seed, offset), RATE, ()) for seed in range(5)]
+    sentences = [make_sentence("", pause=pause) for pause in (0.3, 0.0, 0.0, 0.2, 0.1)]
+    pieces = list(join(zip(sentences, segments, strict=True), RATE))
+    steps = np.abs(np.diff(heard(pieces)))
+    inside = np.abs(np.diff(segments[0].samples / 32768))
+    for edge in [p.start for p in pieces[1:]] + [p.start + p.voiced for p in pieces]:
+        assert steps[max(0, edge - 3) : edge + 3].max() <= np.percentile(inside, 99.9)
+
+
+def test_nothing_of_a_segment_is_trimmed(tone: Engine, sentence: MakeSentence) -> None:
+    spoken = sentence("Nothing is lost.")
+    segment = tone.speak(spoken, 1.0)
+    (piece,) = join([(spoken, segment)], RATE)
+    original = segment.samples / 32768
+    inner = slice(round(0.003 * RATE), -round(0.003 * RATE))
+    assert np.array_equal(piece.sound[: piece.voiced][inner], original[inner].astype(np.float32))
+
+
+def test_segments_of_no_and_of_one_sample() -> None:
+    pairs = [
+        (make_sentence("", pause=0.1), Segment("n1-t", np.zeros(n, np.int16), RATE, ()))
+        for n in (0, 1)
+    ]
+    assert [p.voiced for p in master(join(pairs, RATE), gain_db=0)] == [0, 1]
+
+
+def test_intro_and_outro_stand_apart() -> None:
+    intro, outro = np.full(RATE, 0.1, np.float32), np.full(2 * RATE, 0.1, np.float32)
+    pieces = list(join([pair(1.0, 0.3)], RATE, intro=intro, outro=outro))
+    assert [p.sentence is None for p in pieces] == [True, False, True, True]
+    assert pieces[1].start == RATE + round(SOUND_PAUSE * RATE)
+    assert pieces[-1].voiced == 2 * RATE
+    assert pieces[-1].end == len(heard(pieces))
+    assert intro[0] == np.float32(0.1), "what came in is not changed"
+
+
+def test_one_sample_rate() -> None:
+    sentence, segment = pair()
+    other = Segment(segment.key, segment.samples, 16000, segment.words)
+    with pytest.raises(AudioError, match="16000"):
+        list(join([(sentence, other)], RATE))
+
+
+def test_memory_does_not_grow_with_the_article() -> None:
+    def pairs(count: int) -> Iterator[tuple[Sentence, Segment]]:
+        return (pair(2.0, 0.3, seed) for seed in range(count))
+
+    def peak(count: int) -> int:
+        tracemalloc.start()
+        for _ in master(join(pairs(count), RATE), gain_db=6.0):
+            pass
+        highest = tracemalloc.get_traced_memory()[1]
+        tracemalloc.stop()
+        return highest
+
+    peak(3)  # What is cached once counts for neither.
+    assert peak(150) < peak(15) + 200_000
