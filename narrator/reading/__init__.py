@@ -1,0 +1,169 @@
+"""Source -> Article.
+
+`read` is for programs: a path, an address, or the text itself. `read_source` is for commands: a
+path, an address or `-`, never a text. `read_bytes` takes what a service was sent.
+"""
+
+# ruff: noqa: A002 - `format` is the word that callers know, whatever Python calls so
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import replace
+from importlib import import_module
+from pathlib import Path, PurePosixPath
+from typing import Literal, cast
+
+from narrator.errors import NothingToSay, SourceNotFound, SourceUnreadable, UsageError
+from narrator.model import Article
+from narrator.reading.blocks import has_words
+from narrator.reading.decode import decode, tidy
+from narrator.reading.files import STDIN, exists, load_file, load_stdin
+
+TextFormat = Literal["html", "markdown", "text"]
+
+READERS = {
+    "html": ("narrator.reading.html", "read_html"),
+    "markdown": ("narrator.reading.markdown", "read_markdown"),
+    "text": ("narrator.reading.plain", "read_plain"),
+}
+"""Format -> the module and its function `(text) -> Article`, imported at use."""
+
+_SUFFIXES: dict[str, TextFormat] = {
+    ".htm": "html", ".html": "html", ".markdown": "markdown", ".md": "markdown",
+    ".mdown": "markdown", ".mdx": "markdown", ".mkd": "markdown", ".qmd": "markdown",
+    ".text": "text", ".txt": "text", ".xht": "html", ".xhtml": "html",
+}  # fmt: skip
+
+_CONTENT_TYPES: dict[str, TextFormat] = {
+    "application/xhtml+xml": "html", "text/html": "html", "text/markdown": "markdown",
+    "text/x-markdown": "markdown",
+}  # fmt: skip
+
+_URL = re.compile(r"https?://", re.IGNORECASE)
+_OTHER_SCHEME = re.compile(r"([a-z][a-z0-9+.-]+)://", re.IGNORECASE)
+
+_HTML_START = re.compile(
+    r"\s*(?:<!--.*?-->\s*)*(?:<\?xml[^>]*>\s*)?(?:<!doctype\s+html|<html\b|<head\b|<body\b)",
+    re.IGNORECASE | re.DOTALL,
+)
+_HTML_TAGS = re.compile(r"</(?:p|div|h[1-6]|article|li|ul|body|span)>", re.IGNORECASE)
+_MARKDOWN_SIGNS = re.compile(
+    r"\A---\n(?:[^\n]*\n)*?---\n"
+    r"|^#{1,6} \S|^```|^(?:-{3,}|\*{3,})$|\]\(\S+\)|\*\*[^\s*][^*\n]*\*\*|^> ",
+    re.MULTILINE,
+)
+_HTML_TAGS_ENOUGH = 3
+_SNIFFED = 20_000
+"""Characters that are looked at to tell a format."""
+
+
+def read(
+    source: str | Path,
+    *,
+    format: TextFormat | None = None,
+    allow_private: bool = False,
+) -> Article:
+    """The article at a path or an http(s) address; with a `format`, the article that the string
+    itself is. SourceError where it cannot be had."""
+    if isinstance(source, str) and format is not None:
+        return read_text(source, format)
+    return read_source(source, format=format, allow_private=allow_private)
+
+
+def read_source(
+    source: str | Path,
+    *,
+    format: str | None = None,
+    allow_private: bool = False,
+) -> Article:
+    """The article at a path, an http(s) address or `-` (standard input).
+
+    `format` says how to read it where name, content type and content would say otherwise.
+    """
+    known = _known(format)
+    if isinstance(source, Path):
+        return read_bytes(load_file(source), known, name=str(source))
+    if source == STDIN:
+        return read_bytes(load_stdin(), known, name="standard input")
+    if _URL.match(source):
+        from narrator.reading.fetch import fetch
+
+        page = fetch(source, allow_private=allow_private)
+        return read_bytes(
+            page.data,
+            known,
+            name=page.url,
+            content_type=page.content_type,
+            charset=page.charset,
+            url=page.url,
+        )
+    if not exists(Path(source)):
+        _refuse(source)
+    return read_bytes(load_file(Path(source)), known, name=source)
+
+
+def read_bytes(
+    data: bytes,
+    format: TextFormat | None = None,
+    *,
+    name: str,
+    content_type: str = "",
+    charset: str = "",
+    url: str = "",
+) -> Article:
+    """The article that the bytes are; `name` tells its format by its suffix and stands in
+    messages, `url` is where it was found."""
+    text = decode(data, name=repr(name), charset=charset)
+    found = format or _CONTENT_TYPES.get(content_type) or _SUFFIXES.get(_suffix(name, url))
+    return read_text(text, found or sniff(text), name=repr(name), url=url)
+
+
+def read_text(
+    text: str,
+    format: TextFormat,
+    *,
+    name: str = "the text",
+    url: str = "",
+) -> Article:
+    """The article that the text is; NothingToSay where it holds no words."""
+    module, function = READERS[_known(format) or "text"]
+    reader: Callable[..., Article] = getattr(import_module(module), function)
+    whole = tidy(text, name=name)
+    if not has_words(whole):
+        raise NothingToSay(f"There are no words in {name}: nothing to say.")
+    article = reader(whole, url) if format == "html" else reader(whole)
+    if not article.blocks and not has_words(article.title):
+        raise NothingToSay(f"There is nothing to say in {name}: all of it is left out.")
+    return replace(article, url=article.url or url)
+
+
+def sniff(text: str) -> TextFormat:
+    """The format that the content is in."""
+    start = text[:_SNIFFED]
+    if _HTML_START.match(start) or len(_HTML_TAGS.findall(start)) >= _HTML_TAGS_ENOUGH:
+        return "html"
+    return "markdown" if _MARKDOWN_SIGNS.search(start) else "text"
+
+
+def _known(name: str | None) -> TextFormat | None:
+    if name is None or name in READERS:
+        return cast(TextFormat | None, name)
+    raise UsageError(f"No article format {name!r}. Known: {', '.join(READERS)}.")
+
+
+def _suffix(name: str, url: str) -> str:
+    return PurePosixPath(name.partition("?")[0] if url else Path(name).name).suffix.lower()
+
+
+def _refuse(source: str) -> None:
+    scheme = _OTHER_SCHEME.match(source)
+    if scheme:
+        raise SourceUnreadable(
+            f"Addresses of the kind {scheme[1]}:// are not read. Give an http(s) address or a path."
+        )
+    shown = source if len(source) <= 80 else f"{source[:80]}…"
+    raise SourceNotFound(
+        f"There is no file {shown!r}. Check the path; "
+        'to read the text itself, say its format: read(text, format="markdown").'
+    )

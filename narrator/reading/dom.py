@@ -1,0 +1,159 @@
+"""A page as a tree of elements, and what can be told of one element by looking at it."""
+
+from __future__ import annotations
+
+import re
+
+from lxml import etree
+
+from narrator.errors import SourceUnreadable
+
+UNSEEN = {
+    "base", "canvas", "datalist", "head", "link", "map", "meta", "mjx-math", "noframes",
+    "noscript", "param", "rp", "script", "source", "style", "svg", "template", "track",
+}  # fmt: skip
+"""Elements that show no text."""
+
+BLOCKS = {
+    "address", "article", "aside", "blockquote", "body", "caption", "center", "dd", "details",
+    "dir", "div", "dl", "dt", "fieldset", "figcaption", "figure", "footer", "form", "h1", "h2",
+    "h3", "h4", "h5", "h6", "header", "hgroup", "hr", "html", "legend", "li", "main", "menu",
+    "nav", "ol", "p", "pre", "section", "summary", "table", "tbody", "td", "tfoot", "th",
+    "thead", "tr", "ul",
+}  # fmt: skip
+"""Elements before and after which a new block begins."""
+
+_TOO_DEEP = 2000
+"""Levels of elements; libxml2 drops what is deeper than 2048 without a word."""
+
+_LONG_TAG = re.compile(r"<([a-zA-Z][\w-]*)\s[^<>]{10000,}>")
+_MANY_ATTRIBUTES = 1000
+
+_HIDDEN_CLASSES = {
+    "d-none", "hidden", "is-hidden", "noprint", "screen-reader-text", "sr-only",
+    "visually-hidden", "visuallyhidden",
+}  # fmt: skip
+
+_STYLED_AWAY = re.compile(r"display:none|visibility:hidden")
+
+LINE_NUMBERS = {"gutter", "lineno", "linenos", "linenumber", "line-number", "line-numbers-rows"}
+
+_NOTE_NAMES = {
+    "doc-noteref", "fn-ref", "fnref", "footnote-ref", "footnote-reference", "footnoteref",
+    "noteref", "reference",
+}  # fmt: skip
+"""Roles, types and classes that pages give to the number of a footnote."""
+
+_NOTE_NUMBER = re.compile(r"[\[(]?(?:\d{1,3}|[a-z]|[ivx]{1,5}|note \d+|\*+|[†‡§]+)[\])]?")
+
+_BRACKETED_NUMBER = re.compile(r"\[(?:\d{1,3}|[a-z]|note \d+)\]")
+
+
+def parse_page(text: str) -> etree._Element:
+    """The root of the page; SourceUnreadable where it is nested too deep to be read whole."""
+    parser = etree.HTMLParser(
+        remove_comments=True, remove_pis=True, huge_tree=True, encoding="utf-8"
+    )
+    # As UTF-8 bytes: of a str that names an encoding of its own lxml would believe the name.
+    markup = _LONG_TAG.sub(_without_many_attributes, text).encode("utf-8", "replace")
+    root = etree.fromstring(markup or b"<html/>", parser)
+    if root is None:
+        return etree.Element("html")
+    if _deeper_than(root, _TOO_DEEP):
+        raise SourceUnreadable(
+            f"The page nests elements more than {_TOO_DEEP} deep, so that its text cannot be "
+            "read whole. Give the article as Markdown or plain text."
+        )
+    return root
+
+
+def _without_many_attributes(tag: re.Match[str]) -> str:
+    """The tag bare if it has thousands of attributes: each is compared with all before it."""
+    return tag[0] if tag[0].count("=") < _MANY_ATTRIBUTES else f"<{tag[1]}>"
+
+
+def classes(element: etree._Element) -> set[str]:
+    """The class names of the element."""
+    return set((element.get("class") or "").split())
+
+
+def shown_text(element: etree._Element) -> str:
+    """All text within the element, scripts and the like excepted, on one line."""
+    pieces: list[str] = []
+    events = etree.iterwalk(element, events=("start", "end"))
+    for event, each in events:
+        if event == "start":
+            if each.tag in UNSEEN:
+                events.skip_subtree()
+            else:
+                pieces.append(each.text or "")
+        elif each is not element:
+            pieces.append(f" {each.tail or ''}" if each.tag in BLOCKS else each.tail or "")
+    return " ".join("".join(pieces).split())
+
+
+def code_text(element: etree._Element) -> str:
+    """The text of a `pre` with its lines, without line numbers."""
+    pieces: list[str] = []
+    events = etree.iterwalk(element, events=("start", "end"))
+    for event, each in events:
+        if event == "end":
+            pieces.append("" if each is element else each.tail or "")
+        elif classes(each) & LINE_NUMBERS:
+            events.skip_subtree()
+        else:
+            pieces.append("\n" if each.tag == "br" else each.text or "")
+    return "".join(pieces)
+
+
+def is_hidden(element: etree._Element) -> bool:
+    """Whether the element itself, whatever its ancestors do, is not shown or not to be heard."""
+    names = classes(element)
+    return bool(
+        element.get("hidden", "until-found") != "until-found"
+        or element.get("aria-hidden") == "true"
+        or _STYLED_AWAY.search((element.get("style") or "").replace(" ", "").lower())
+        # "hidden md:block" hides on small screens only.
+        or (names & _HIDDEN_CLASSES and not any(":" in name for name in names))
+    )
+
+
+def is_note_reference(element: etree._Element) -> bool:
+    """Whether the element is the number that points to a footnote."""
+    if element.tag not in ("sup", "a", "span"):
+        return False
+    names = classes(element) | {element.get("role") or "", element.get("epub:type") or ""}
+    if element.tag == "span" and not names & _NOTE_NAMES:
+        return False
+    target = element if element.tag == "a" else element.find(".//a")
+    points_within = target is not None and "#" in (target.get("href") or "")
+    if not points_within and not names & _NOTE_NAMES:
+        return False
+    text = shown_text(element)
+    if names & _NOTE_NAMES or element.tag == "sup":
+        return _NOTE_NUMBER.fullmatch(text) is not None
+    return _BRACKETED_NUMBER.fullmatch(text) is not None
+
+
+def formula(element: etree._Element) -> tuple[str, str]:
+    """What a `math` element shows, without spaces, and its TeX, empty where it has none."""
+    tex = element.get("alttext") or ""
+    shown: list[str] = []
+    events = etree.iterwalk(element, events=("start",))
+    for _, each in events:
+        if each.tag in ("annotation", "annotation-xml"):
+            if "tex" in (each.get("encoding") or "").lower():
+                tex = each.text or tex
+            events.skip_subtree()
+        else:
+            shown.append("".join((each.text or "").split()))
+    return "".join(shown) or tex, " ".join(tex.split())
+
+
+def _deeper_than(root: etree._Element, levels: int) -> bool:
+    depth = 0
+    for event, _ in etree.iterwalk(root, events=("start", "end")):
+        depth += 1 if event == "start" else -1
+        if depth > levels:
+            return True
+    return False

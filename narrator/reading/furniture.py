@@ -1,0 +1,105 @@
+"""What surrounds an article on its page, told by names of elements and by the shape of lines.
+
+Names and shapes only, never the words of one site. A reason is what `--explain` prints.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+from lxml import etree
+
+TAGS: Mapping[str, str] = {
+    "aside": "aside", "footer": "page footer", "form": "form", "nav": "navigation",
+}  # fmt: skip
+"""Element -> reason, where it holds the lesser part of the article."""
+
+ROLES: Mapping[str, str] = {
+    "alertdialog": "dialog", "banner": "page header", "complementary": "aside",
+    "contentinfo": "page footer", "dialog": "dialog", "doc-bibliography": "footnote",
+    "doc-endnotes": "footnote", "doc-footnote": "footnote", "doc-toc": "table of contents",
+    "navigation": "navigation", "search": "search box",
+}  # fmt: skip
+
+_NAMES: Mapping[str, str] = {
+    "share bar": "share|shares|sharing|sharebar|social|socials|social-?media|sharedaddy|addtoany"
+    "|addthis|jp-relatedposts",
+    "navigation": "nav|navbar|navigation|breadcrumbs?|pagination|pager|skip-link|post-nav"
+    "|prev-next|nextprev|site-menu|menu",
+    "table of contents": "toc|toctree|table-of-contents|contents-list",
+    "cookie banner": "cookies?|cookie-banner|cookiebar|consent|gdpr|onetrust|cmp",
+    "comments": "comments?|comment-list|comments-area|disqus|livefyre|respond|discussion",
+    "related links": "related|related-posts|recommended|recommendations?|read-more|readmore"
+    "|read-also|read-next|more-from|more-stories|also-like|see-also|outbrain|taboola|trending"
+    "|popular|most-read|most-popular|recirc|recirculation|further-reading|up-next|next-article",
+    "newsletter box": "newsletters?|subscribe|subscription|signup|sign-up|mailing-list|optin"
+    "|mc-embed|email-capture",
+    "promotion": "promo|promos|promotion|promobox|cta|call-to-action|marketing|upsell|donate"
+    "|donation|app-download|in-house",
+    "advertisement": "ad|ads|advert|adverts|advertisement|advertising|adsense|adslot|ad-slot"
+    "|ad-unit|dfp|sponsor|sponsored|sponsor-message|banner-ad",
+    "paywall": "paywall|regwall|piano|login|signin|sign-in|subscriber-only",
+    "author box": "author|author-box|author-bio|author-info|author-card|about-author|authors"
+    "|about-the-author|bio|vcard|contributor|contributors",
+    "byline": "byline|bylines|dateline|meta|post-meta|entry-meta|article-meta|postmeta"
+    "|meta-data|posted-on|timestamp|pubdate|published|updated|source-line|reading-time"
+    "|read-time|entry-date|post-date|article-date|article-info|post-info",
+    "tags": "tags|tag-list|tag-cloud|post-tags|article-tags|entry-tags|categories|cat-links"
+    "|topics|keywords|catlinks",
+    "listen button": "listen|listen-button|audio-player|text-to-speech|tts|readspeaker|beyondwords",
+    "sidebar": "sidebar|side-bar|widget|widgets|widget-area|right-rail|left-rail",
+    "footnote": "footnotes?|footnotes-list|reflist|references|endnotes",
+    "page header": "site-header|masthead|page-header-top|topbar",
+    "page footer": "site-footer|footer-links|colophon|copyright|legal|imprint|printfooter",
+    "summary box": "infobox|navbox|vertical-navbox|sidebar-box|ambox|hatnote|sistersitebox"
+    "|mw-jump-link|mw-empty-elt|authority-control",
+    "edit or vote controls": "vote|votes|voting|rating|ratings|likes|reactions|toolbar|actions"
+    "|print-button|feedback|was-this-helpful|edit-page|edit-link|jump-to-recipe",
+}
+
+_NAME_RULES = [
+    (reason, re.compile(rf"(?:^|[\s-])(?:{names})(?:$|[\s-])")) for reason, names in _NAMES.items()
+]
+
+_SEPARATORS = re.compile(r"[_-]+")
+_CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
+
+_NOTE_BOX = re.compile(
+    r"(?:^|[\s-])(?:note|tip|hint|warning|caution|danger|important|info|callout|admonition|alert"
+    r"|attention|notecard)(?:$|[\s-])"
+)
+"""Names of boxes that are part of the text though they are asides."""
+
+STANDFIRST = re.compile(
+    r"(?:^|[\s-])(?:lead|lede|standfirst|stand-first|dek|deck|subtitle|sub-title|subhead|subheading"
+    r"|subheadline|summary|excerpt|intro|introduction|teaser|kicker|abstract|description)(?:$|[\s-])"
+)
+"""Names of the paragraph between the headline and the body."""
+
+_PULL_QUOTE = re.compile(r"(?:^|[\s-])pull-?quote(?:$|[\s-])")
+
+
+def names_of(element: etree._Element) -> str:
+    """Class names and id of an element as lower-case words joined by hyphens."""
+    raw = f"{element.get('class') or ''} {element.get('id') or ''}"
+    return _SEPARATORS.sub("-", _CAMEL.sub("-", raw)).lower()
+
+
+def reason_of_element(element: etree._Element) -> str:
+    """The kind of furniture that an element is by its tag, role and names, empty if none."""
+    names = names_of(element)
+    if element.tag == "aside" and _NOTE_BOX.search(names):
+        return ""
+    parent = element.getparent()
+    if element.tag == "footer" and parent is not None and parent.tag == "blockquote":
+        return ""
+    for reason, pattern in _NAME_RULES:
+        if pattern.search(names):
+            return reason
+    return ROLES.get(element.get("role") or "", "") or TAGS.get(str(element.tag), "")
+
+
+def is_pull_quote(element: etree._Element) -> bool:
+    """Whether the element is named as a quote taken from the text to adorn it."""
+    return _PULL_QUOTE.search(names_of(element)) is not None

@@ -1,0 +1,123 @@
+"""HTML -> Article: the body found by trafilatura, its structure taken from the page's own tree."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from itertools import groupby
+
+from lxml import etree
+
+from narrator.errors import NothingToSay
+from narrator.model import Article, Omission
+from narrator.reading.blocks import Draft, letters, number, omission
+from narrator.reading.body import judge
+from narrator.reading.dom import parse_page
+from narrator.reading.head import Head, read_head
+from narrator.reading.kept import kept_by_trafilatura
+from narrator.reading.page import page_drafts
+
+_WORD = re.compile(r"\w+")
+
+_LOGIN_WORDS = 60
+"""A page with a password field and fewer words than that is a login, not an article."""
+
+_TEASER_SHARE = 0.6
+"""Share of the words that a page says its article has, below which it shows but a part."""
+
+_TITLE = "repeats the title"
+
+
+def read_html(text: str, url: str = "") -> Article:
+    """The article of a page that was found at `url`; NothingToSay where it holds none."""
+    root = parse_page(text)
+    head = read_head(root, url)
+    found, omissions = page_drafts(root, head.metadata.language)
+    drafts = [each.draft for each in found]
+    reasons = judge(found, root, head, kept_by_trafilatura(root))
+    title = _headline(drafts, reasons, head)
+    reasons = _without_title(drafts, reasons, {letters(title), letters(head.metadata.title)})
+    body = [draft for draft, reason in zip(drafts, reasons, strict=True) if not reason]
+    _refuse_no_article(body, root)
+    return Article(
+        title=title,
+        language=head.metadata.language,
+        blocks=number(body),
+        author=head.metadata.author,
+        date=head.metadata.date,
+        url=head.metadata.url,
+        omissions=(*_teaser(body, head), *omissions, *_left_out(drafts, reasons)),
+    )
+
+
+def _headline(drafts: Sequence[Draft], reasons: Sequence[str], head: Head) -> str:
+    """The headline that the page shows, else the one that it tells machines.
+
+    They often differ by a site's name or an editor's shortening; what the reader sees counts.
+    """
+    told = head.metadata.title
+    shown = [
+        (draft.text, reason)
+        for draft, reason in zip(drafts, reasons, strict=True)
+        if draft.kind == "heading"
+        and draft.level == 1
+        and letters(draft.text) != letters(head.site)
+        and reason in ("", "outside the article", "not part of the text")
+    ]
+    for text, _ in shown:
+        if not told or _alike(text, told):
+            return text
+    in_body = [text for text, reason in shown if not reason]
+    return in_body[0] if len(in_body) == 1 else told
+
+
+def _alike(one: str, two: str) -> bool:
+    """Whether half of the words of the shorter are in the longer."""
+    first, second = (set(_WORD.findall(text.casefold())) for text in (one, two))
+    return len(first & second) * 2 >= min(len(first), len(second)) > 0
+
+
+def _without_title(drafts: Sequence[Draft], reasons: Sequence[str], titles: set[str]) -> list[str]:
+    """The reasons, headings included that say the title, and lines before the text that do."""
+    told = []
+    in_text = False
+    for draft, reason in zip(drafts, reasons, strict=True):
+        is_title = letters(draft.text) in titles
+        if is_title and (draft.kind == "heading" or not in_text):
+            told.append(_TITLE)
+            continue
+        in_text = in_text or (not reason and draft.kind != "heading")
+        told.append(reason)
+    return told
+
+
+def _refuse_no_article(body: Sequence[Draft], root: etree._Element) -> None:
+    words = sum(len(draft.text.split()) for draft in body)
+    if words < _LOGIN_WORDS and root.find(".//input[@type='password']") is not None:
+        raise NothingToSay(
+            "The page asks for a login and shows no article. "
+            "Save the article's page from a browser in which you are logged in."
+        )
+    if not body:
+        raise NothingToSay(
+            "No article found: the page holds no paragraphs of text. Perhaps it needs JavaScript: "
+            "save it from a browser, or give the text itself."
+        )
+
+
+def _teaser(body: Sequence[Draft], head: Head) -> Iterator[Omission]:
+    """Said where the page shows clearly fewer words than it says its article has."""
+    words = sum(len(draft.text.split()) for draft in body)
+    if words < _TEASER_SHARE * head.words:
+        yield Omission(
+            f"about {head.words - words} of {head.words} words",
+            "not in the page: it shows a part of its article only",
+        )
+
+
+def _left_out(drafts: Sequence[Draft], reasons: Sequence[str]) -> Iterator[Omission]:
+    """One omission for each run of drafts that are left out for one reason."""
+    told = zip(drafts, reasons, strict=True)
+    for reason, run in groupby(told, key=lambda each: each[1]):
+        if reason:
+            yield omission(" ".join(draft.text for draft, _ in run), reason)

@@ -1,0 +1,101 @@
+"""What trafilatura takes for the article, to be recognized in other divisions of the same text."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from lxml import etree
+
+from narrator.reading.blocks import letters
+
+_WORD = re.compile(r"\w+")
+
+_RUN = 4
+"""Words that are compared at a time: so many in a row are seldom equal by chance."""
+
+_SHARE = 0.7
+"""Share of a text's runs that must be known."""
+
+_ENOUGH_WORDS = 40
+"""Fewer words than that, and less strict settings are tried as well."""
+
+_LONG_WORD = 30
+"""Letters."""
+
+_LARGE = 1_000_000
+_BOOK = 5_000_000
+"""Characters of markup from which trafilatura is asked for its quick answer, and not at all: it
+takes a second and 100 MB for each million."""
+
+
+class Kept:
+    """The text that trafilatura keeps of a page."""
+
+    def __init__(self, texts: list[str]) -> None:
+        words = _words(" ".join(texts))
+        self.words = len(words)
+        self._runs = set(_runs(words))
+        self._short = {letters(text) for text in texts}
+        self._letters = letters("".join(texts))
+
+    def holds(self, text: str) -> bool:
+        """Whether the text is kept, most of it at least."""
+        words = _words(text)
+        if len(words) >= _RUN:
+            known = [run in self._runs for run in _runs(words)]
+            return sum(known) >= _SHARE * len(known)
+        key = letters(text)
+        # Languages without spaces have long "words".
+        return key in self._short or (len(key) > _LONG_WORD and key in self._letters)
+
+
+def kept_by_trafilatura(root: etree._Element) -> Kept:
+    """The text kept with a taste for precision, or where that is next to nothing, for balance.
+
+    The page loses what no reader sees. Nothing is kept of a page that is too large to be asked
+    about: such are books, and have little around them.
+    """
+    markup = _cleaned(root)
+    if len(markup) > _BOOK:
+        return Kept([])
+    strict = Kept(_texts(markup, precise=True))
+    if strict.words >= _ENOUGH_WORDS:
+        return strict
+    return max(strict, Kept(_texts(markup, precise=False)), key=lambda kept: kept.words)
+
+
+def _words(text: str) -> list[str]:
+    return _WORD.findall(text.casefold())
+
+
+def _runs(words: list[str]) -> Iterator[int]:
+    """The hash of each run of words: a book has a million, and their words would fill memory."""
+    return (hash(tuple(words[i : i + _RUN])) for i in range(len(words) - _RUN + 1))
+
+
+def _cleaned(root: etree._Element) -> str:
+    # Cells that claim a billion columns cost trafilatura minutes.
+    etree.strip_attributes(root, "colspan", "rowspan")
+    etree.strip_elements(root, "style", "svg", "template", with_tail=False)
+    return etree.tostring(root, encoding="unicode", method="html")
+
+
+def _texts(markup: str, *, precise: bool) -> list[str]:
+    """The pieces of text in trafilatura's result, in order."""
+    from trafilatura import bare_extraction
+
+    result = bare_extraction(
+        markup,
+        favor_precision=precise,
+        include_comments=False,
+        include_tables=True,
+        fast=len(markup) > _LARGE,
+    )
+    if result is None or isinstance(result, dict) or result.body is None:
+        return []
+    pieces = []
+    for element in result.body.iter():
+        own = [element.text, *(child.tail for child in element)]
+        pieces += [text for text in own if text and text.strip()]
+    return pieces

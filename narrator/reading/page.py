@@ -1,0 +1,352 @@
+"""The elements of a page -> drafts in reading order, each with its element.
+
+Left out here is only what no reader sees as text: scripts, controls, embeds, hidden elements.
+`body.py` judges what belongs to the article.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+
+from lxml import etree
+
+from narrator.model import BlockKind, MarkKind, Omission
+from narrator.reading.blocks import Draft, has_words, omission, preformatted
+from narrator.reading.dom import (
+    BLOCKS,
+    LINE_NUMBERS,
+    UNSEEN,
+    classes,
+    code_text,
+    formula,
+    is_hidden,
+    is_note_reference,
+    parse_page,
+    shown_text,
+)
+from narrator.reading.inline import Writing, tag_marks
+from narrator.reading.selectors import Selectors
+from narrator.reading.tables import Table, is_data
+
+LEFT_OUT: Mapping[str, str] = {
+    "audio": "embedded sound", "button": "control", "dialog": "dialog",
+    "embed": "embedded object", "iframe": "embedded page", "input": "control",
+    "meter": "control", "object": "embedded object", "optgroup": "control", "option": "control",
+    "progress": "control", "rt": "reading aid", "select": "control", "textarea": "control",
+    "video": "embedded video",
+}  # fmt: skip
+"""Element -> why its text is left out wherever it stands."""
+
+_SHOWN_TWICE = {"MathJax", "MathJax_Display", "MathJax_Preview", "katex-html"}
+"""Classes of what draws a formula that the page also holds as MathML or TeX."""
+
+_HEADING_LINKS = {
+    "anchor-link", "anchorjs-link", "hash-link", "header-anchor", "headerlink", "heading-anchor",
+    "mw-editsection",
+}  # fmt: skip
+
+_CREDIT = re.compile(r"(?:^|[\s_-])(?:credit|copyright|attribution)s?(?:$|[\s_-])", re.IGNORECASE)
+
+_CAPTION = re.compile(
+    r"(?:^|\s)(?:[\w-]*[-_])?(?:thumb)?caption(?:[-_]text)?(?:$|\s)", re.IGNORECASE
+)
+
+_PLACES: Mapping[str, BlockKind] = {
+    "h1": "heading", "h2": "heading", "h3": "heading", "h4": "heading", "h5": "heading",
+    "h6": "heading", "blockquote": "quote", "caption": "caption", "dd": "list_item",
+    "dt": "list_item", "figcaption": "caption", "li": "list_item",
+}  # fmt: skip
+"""Block element -> the kind of the blocks within it, up to the next such element."""
+
+_HEADINGS = {"h1", "h2", "h3", "h4", "h5", "h6"}
+
+_LISTS = {"dl", "dir", "menu", "ol", "ul"}
+
+_ROMAN = ((100, "c"), (90, "xc"), (50, "l"), (40, "xl"), (10, "x"), (9, "ix"), (5, "v"),
+          (4, "iv"), (1, "i"))  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A draft and the element that it came from."""
+
+    draft: Draft
+    element: etree._Element
+
+
+def page_drafts(root: etree._Element, language: str = "") -> tuple[list[Found], list[Omission]]:
+    """Every block of the page in order, and what is left out of it wherever it stands.
+
+    `language` is the page's own; what is in another bears a mark.
+    """
+    walk = _Walk(root, language)
+    events = etree.iterwalk(root, events=("start", "end"))
+    for event, element in events:
+        if event == "end":
+            walk.leave(element)
+        elif not walk.enter(element):
+            events.skip_subtree()
+    return walk.found, walk.omissions
+
+
+def fragment_drafts(markup: str) -> tuple[list[Draft], list[Omission]]:
+    """The drafts and omissions of a piece of HTML that stands alone, as within Markdown."""
+    found, omissions = page_drafts(parse_page(markup))
+    return [replace(each.draft, selector="") for each in found], omissions
+
+
+class _Walk:
+    """The state of one walk; there is no recursion, so that depth costs nothing."""
+
+    def __init__(self, root: etree._Element, language: str) -> None:
+        self.found: list[Found] = []
+        self.omissions: list[Omission] = []
+        self._writing = Writing()
+        self._selectors = Selectors(root)
+        self._language = language
+        self._size = len(shown_text(root))
+        self._skipped: etree._Element | None = None
+        self._marked: list[etree._Element] = []
+        self._blocks: list[etree._Element] = [root]
+        self._places: list[BlockKind] = []
+        self._lists: list[Iterator[str]] = []
+        self._label = ""
+        self._figures = 0
+        self._break_at = -1
+        self._tables: list[Table | None] = []
+        self._cell_start = 0
+
+    def enter(self, element: etree._Element) -> bool:
+        """Take the start of an element; False where its content is not to be walked."""
+        if not self._is_walked(element):
+            self._skipped = element
+            return False
+        tag = str(element.tag)
+        if tag in BLOCKS:
+            self._enter_block(element, tag)
+        marks = self._marks(element, tag)
+        if marks:
+            self._writing.open(tag, marks)
+            self._marked.append(element)
+        self._writing.write(element.text or "")
+        return True
+
+    def leave(self, element: etree._Element) -> None:
+        """Take the end of an element and the text that follows it."""
+        if element is self._skipped:
+            self._skipped = None
+        else:
+            tag = str(element.tag)
+            if tag in BLOCKS:
+                self._leave_block(element, tag)
+            if self._marked and self._marked[-1] is element:
+                self._writing.close(tag)
+                self._marked.pop()
+        self._writing.write(element.tail or "")
+
+    # What is dealt with as a whole
+
+    def _is_walked(self, element: etree._Element) -> bool:
+        tag = element.tag
+        if tag == "script" and (element.get("type") or "").startswith("math/tex"):
+            tex = element.text or ""
+            self._formula(tex, tex, block="display" in (element.get("type") or ""))
+        elif tag == "math":
+            shown, tex = formula(element)
+            self._formula(shown, tex, block=element.get("display") == "block")
+        elif not isinstance(tag, str) or tag in UNSEEN or classes(element) & _SHOWN_TWICE:
+            pass
+        elif tag == "br":
+            self._break()
+        elif tag == "pre":
+            self._code(element)
+        elif tag == "img":
+            self._leave_out(element.get("alt") or "", "image")
+        elif reason := self._reason(element, tag):
+            self._leave_out(shown_text(element), reason)
+        else:
+            return True
+        return False
+
+    def _reason(self, element: etree._Element, tag: str) -> str:
+        """Why the element is left out wherever it stands, empty where it is not."""
+        in_heading = self._places[-1:] == ["heading"]
+        if tag in LEFT_OUT and not (tag == "button" and in_heading):
+            return LEFT_OUT[tag]
+        if classes(element) & _HEADING_LINKS:
+            return "link to the place"
+        if classes(element) & LINE_NUMBERS:
+            return "line numbers"
+        if self._figures and _CREDIT.search(element.get("class") or ""):
+            return "image credit"
+        # Formulas are hidden where a picture of them is shown; a page that is revealed by its
+        # own script, or lies behind a dialog, is hidden as a whole.
+        if (
+            is_hidden(element)
+            and element.find(".//math") is None
+            and len(shown_text(element)) * 2 < self._size
+        ):
+            return "hidden"
+        return ""
+
+    def _leave_out(self, text: str, reason: str) -> None:
+        if has_words(text):
+            self.omissions.append(omission(text, reason))
+
+    def _formula(self, shown: str, tex: str, *, block: bool) -> None:
+        alone = block and not self._row()
+        if alone:
+            self._cut()
+        self._writing.open("math", [("formula", tex)])
+        self._writing.write(shown)
+        self._writing.close("math")
+        if alone:
+            self._cut("formula")
+
+    def _code(self, element: etree._Element) -> None:
+        self._cut()
+        code = preformatted(code_text(element))
+        if has_words(code):
+            self.found.append(
+                Found(Draft("code", code, selector=self._selectors.of(element)), element)
+            )
+
+    def _break(self) -> None:
+        """One line break is a space; two with nothing between them end a paragraph."""
+        if self._writing.length == self._break_at and not self._row():
+            self._cut()
+        self._writing.space()
+        self._break_at = self._writing.length
+
+    # Blocks
+
+    def _enter_block(self, element: etree._Element, tag: str) -> None:
+        self._cut()
+        self._blocks.append(element)
+        if place := _place(element, tag):
+            self._places.append(place)
+        if tag in _LISTS:
+            self._lists.append(_labels(element))
+        elif tag == "dd":
+            # A definition lies one level below its term.
+            self._lists.append(iter(()))
+        elif tag == "li":
+            self._label = next(self._lists[-1], "") if self._lists else ""
+        elif tag == "figure":
+            self._figures += 1
+        elif tag == "table":
+            self._tables.append(Table() if is_data(element) else None)
+        elif tag == "tr" and self._tables and self._tables[-1]:
+            self._tables[-1].begin_row(element)
+        elif tag in ("td", "th") and (table := self._row()):
+            if table.row_has_cells:
+                self._writing.tab()
+            self._cell_start = self._writing.length
+
+    def _leave_block(self, element: etree._Element, tag: str) -> None:
+        table = self._row()
+        if table and tag in ("td", "th"):
+            self._end_cell(element, table)
+        elif table and tag == "tr":
+            self._cut("table_row")
+            table.end_row()
+        else:
+            self._cut()
+        self._blocks.pop()
+        if _place(element, tag):
+            self._places.pop()
+        if tag in _LISTS or tag == "dd":
+            self._lists.pop()
+        elif tag == "li":
+            self._label = ""
+        elif tag == "figure":
+            self._figures -= 1
+        elif tag == "table":
+            self._tables.pop()
+
+    def _row(self) -> Table | None:
+        """The table of data within a row of which the walk is."""
+        table = self._tables[-1] if self._tables else None
+        return table if table and table.in_row else None
+
+    def _end_cell(self, cell: etree._Element, table: Table) -> None:
+        start, end = self._cell_start, self._writing.length
+        header = table.end_cell(cell, self._writing.written(start, end))
+        if header and end > start:
+            self._writing.mark("cell", start, end, header)
+
+    def _cut(self, kind: BlockKind | None = None) -> None:
+        """End a block of that kind, by default of the kind that its place gives it."""
+        if kind is None and self._row():
+            self._writing.space()
+            return
+        text, marks = self._writing.cut()
+        self._break_at = -1
+        if not has_words(text):
+            return
+        kind = kind or (self._places[-1] if self._places else "paragraph")
+        level, label = 0, ""
+        if kind == "heading":
+            level = next(
+                int(each.tag[1]) for each in reversed(self._blocks) if each.tag in _HEADINGS
+            )
+        elif kind == "quote":
+            level = self._places.count("quote")
+        elif kind == "list_item":
+            level = max(1, len(self._lists))
+            label, self._label = self._label, ""
+        element = self._blocks[-1]
+        selector = self._selectors.of(element)
+        self.found.append(Found(Draft(kind, text, level, label, marks, selector), element))
+
+    def _marks(self, element: etree._Element, tag: str) -> list[tuple[MarkKind, str]]:
+        if is_note_reference(element):
+            return [("footnote", "")]
+        return [
+            (kind, value)
+            for kind, value in tag_marks(tag, {str(k): str(v) for k, v in element.items()})
+            if kind != "lang" or (tag not in ("html", "body") and self._is_foreign(value))
+        ]
+
+    def _is_foreign(self, language: str) -> bool:
+        return language.split("-")[0].lower() != self._language.split("-")[0].lower()
+
+
+def _place(element: etree._Element, tag: str) -> BlockKind | None:
+    """The kind of the blocks within the element, None where it leaves that to those around it."""
+    if tag in ("div", "p") and _CAPTION.search(element.get("class") or ""):
+        return "caption"
+    return _PLACES.get(tag)
+
+
+def _labels(element: etree._Element) -> Iterator[str]:
+    """What the page prints before each item of a list."""
+    if element.tag != "ol":
+        return
+    items = list(element.iterchildren("li"))
+    step = -1 if element.get("reversed") is not None else 1
+    number = _integer(element.get("start"), len(items) if step < 0 else 1)
+    for item in items:
+        number = _integer(item.get("value"), number)
+        yield f"{_numeral(number, element.get('type') or '1')}."
+        number += step
+
+
+def _integer(written: str | None, default: int) -> int:
+    found = re.fullmatch(r"\s*(-?\d{1,9})\s*", written or "", re.ASCII)
+    return int(found[1]) if found else default
+
+
+def _numeral(number: int, style: str) -> str:
+    """The number as decimal, letters or roman numerals, as browsers write them."""
+    if style in ("a", "A") and 1 <= number <= 26:
+        return chr(ord(style) + number - 1)
+    if style in ("i", "I") and 1 <= number < 400:
+        roman, rest = "", number
+        for value, sign in _ROMAN:
+            roman += sign * (rest // value)
+            rest %= value
+        return roman if style == "i" else roman.upper()
+    return str(number)
