@@ -1,0 +1,44 @@
+"""Articles read aloud: `speakable`, `read` and `narrate`, and the values that they give."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from narrator.errors import NarratorError as NarratorError
+    from narrator.model import Article as Article
+    from narrator.model import Block as Block
+    from narrator.model import Chapter as Chapter
+    from narrator.model import Cue as Cue
+    from narrator.model import Narration as Narration
+    from narrator.model import Script as Script
+    from narrator.model import Sentence as Sentence
+    from narrator.pipeline import narrate as narrate
+    from narrator.reading import read as read
+    from narrator.script import speakable as speakable
+    from narrator.script import write_script as write_script
+
+_HOMES = {
+    "NarratorError": "narrator.errors",
+    "Article": "narrator.model",
+    "Block": "narrator.model",
+    "Chapter": "narrator.model",
+    "Cue": "narrator.model",
+    "Narration": "narrator.model",
+    "Script": "narrator.model",
+    "Sentence": "narrator.model",
+    "narrate": "narrator.pipeline",
+    "read": "narrator.reading",
+    "speakable": "narrator.script",
+    "write_script": "narrator.script",
+}
+"""Public name -> its module, imported at the first use: `narrator --help` needs none of them."""
+
+__all__ = sorted(_HOMES)
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module 'narrator' has no attribute {name!r}")
+    return getattr(import_module(_HOMES[name]), name)

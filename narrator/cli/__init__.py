@@ -1,0 +1,77 @@
+"""The command line: one file per command; this one puts them together.
+
+Results go to stdout, progress and complaints to stderr. Commands import what they need when they
+run, so that `narrator --help` answers at once.
+"""
+
+from __future__ import annotations
+
+import signal
+import sys
+from typing import Annotated
+
+import typer
+
+from narrator.cli import library, narrate, script, voices
+from narrator.cli.exits import EPILOG, INTERRUPTED, TERMINATED, exit_code
+from narrator.errors import NarratorError
+
+app = typer.Typer(
+    name="narrator",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode="rich",
+    epilog=EPILOG,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+app.command("narrate")(narrate.narrate)
+app.command("script")(script.script)
+app.add_typer(voices.app, name="voices")
+app.add_typer(library.app, name="library")
+
+
+def main() -> None:
+    """Run the command of `sys.argv`; every refusal is one line on stderr and an exit code."""
+    signal.signal(signal.SIGTERM, _terminate)
+    try:
+        app()
+    except NarratorError as error:
+        print(f"narrator: {error}", file=sys.stderr)
+        sys.exit(exit_code(error))
+    except SystemExit as stop:
+        if stop.code == INTERRUPTED:
+            print(
+                "narrator: interrupted. What was spoken so far is kept; run the same command to "
+                "go on.",
+                file=sys.stderr,
+            )
+        raise
+
+
+def _terminate(_signal: int, _frame: object) -> None:
+    """Leave by way of all `finally` blocks, so that no temporary file stays behind."""
+    sys.exit(TERMINATED)
+
+
+def _version(asked: bool) -> None:
+    if asked:
+        from importlib.metadata import version
+
+        print(f"narrator {version('article-narrator')}")
+        raise typer.Exit
+
+
+@app.callback()
+def _root(
+    _: Annotated[
+        bool,
+        typer.Option("--version", callback=_version, is_eager=True, help="Print the version."),
+    ] = False,
+) -> None:
+    """Turn articles into spoken audio, on this machine.
+
+    [b]narrator narrate article.md[/b] writes article.mp3;
+    [b]narrator script article.md[/b] shows what will be said.
+
+    Settings come from flags, then NARRATOR_* variables, then narrator.toml in the working folder.
+    """

@@ -1,0 +1,50 @@
+"""Arguments and options that several commands share."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+ArticleArgument = Annotated[
+    str,
+    typer.Argument(
+        metavar="ARTICLE",
+        help="Markdown, HTML or plain text: a file, an http(s) URL, or - for stdin.",
+        show_default=False,
+    ),
+]
+LanguageOption = Annotated[
+    str | None,
+    typer.Option(
+        "--language",
+        help="Language of an article that does not name its own, such as en.",
+        show_default="en",
+    ),
+]
+LexiconOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--lexicon", help="TOML file of words and how to say them; it comes before the shipped one."
+    ),
+]
+FormatOption = Annotated[
+    str | None,
+    typer.Option(
+        "--from",
+        metavar="markdown|html|text",
+        help="How to read the article, where its name or content does not tell.",
+        show_default=False,
+    ),
+]
+PrivateOption = Annotated[
+    bool | None,
+    typer.Option(
+        "--allow-private",
+        help="Let URLs lead to this machine and private networks.",
+        show_default=False,
+    ),
+]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON object, for programs.")]
+QuietOption = Annotated[bool, typer.Option("--quiet", "-q", help="No progress, no summary.")]

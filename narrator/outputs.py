@@ -1,0 +1,94 @@
+"""What the files of a narration are called, and how they come to be whole or not at all."""
+
+# ruff: noqa: A002 - `format` is the word that callers know
+
+from __future__ import annotations
+
+import errno
+import hashlib
+import os
+import re
+import secrets
+import unicodedata
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import BinaryIO, get_args
+from urllib.parse import unquote, urlsplit
+
+from narrator.errors import NarratorError, StorageFull, UnknownFormat, UsageError
+from narrator.model import AudioFile, AudioFormat
+
+FORMATS: tuple[AudioFormat, ...] = get_args(AudioFormat)
+
+LONGEST_NAME = 80
+"""Characters of a file name made from a title or an address."""
+
+
+def audio_format(asked: str | None, output: str) -> AudioFormat:
+    """The format that was asked for, else the one that the output's ending names, else mp3;
+    UnknownFormat for any other, UsageError where the two differ."""
+    ending = Path(output).suffix.lstrip(".").lower()
+    for name in (asked, ending):
+        if name and name not in FORMATS:
+            known = ", ".join(FORMATS)
+            raise UnknownFormat(f"No audio format {name!r}. Known: {known}.")
+    if asked and ending and asked != ending:
+        raise UsageError(
+            f"--format {asked} and the output {output!r} contradict each other. Drop one of them."
+        )
+    return next((known for known in FORMATS if known in (asked, ending)), "mp3")
+
+
+def audio_path(source: str, title: str, output: str, format: AudioFormat) -> Path:
+    """Where the audio goes: the output itself, or a name in that folder; without an output, a
+    name in the working folder. The name is that of the source, else made from the title."""
+    if output and not output.endswith("/") and not Path(output).is_dir():
+        return Path(output)
+    address = urlsplit(source) if "://" in source else None
+    stem = Path(unquote(address.path) if address else source).stem if source != "-" else ""
+    name = slug(stem) or slug(title) or "article"
+    return Path(output or ".") / f"{name}.{format}"
+
+
+def slug(text: str) -> str:
+    """A file name of a text: its letters and digits, in lower case where it was not one word,
+    joined by hyphens. Empty if it has none."""
+    plain = unicodedata.normalize("NFC", text)
+    words = re.findall(r"[\w.]+", plain)
+    return "-".join(words)[:LONGEST_NAME].strip(".-")
+
+
+@contextmanager
+def whole_file(path: Path) -> Iterator[BinaryIO]:
+    """A file to write, seekable, that takes its place at `path` when the block ends well; on any
+    error or interruption nothing is left of it. StorageFull or UsageError where it cannot be."""
+    temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with temporary.open("x+b") as file:
+            yield file
+            file.flush()
+            os.fsync(file.fileno())
+        temporary.replace(path)
+    except OSError as error:
+        raise _refusal(path, error) from error
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def described(file: BinaryIO, path: Path, format: AudioFormat) -> AudioFile:
+    """Size and hash of an audio file that is complete but not at its `path` yet."""
+    file.seek(0)
+    digest = hashlib.file_digest(file, "sha256")
+    return AudioFile(str(path), format, file.tell(), digest.hexdigest())
+
+
+def _refusal(path: Path, error: OSError) -> NarratorError:
+    """The error of ours for one of the system's."""
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return StorageFull(
+            f"No space left to write {path}. Free some, or write elsewhere with --output. "
+            "What was spoken is kept in the library."
+        )
+    return UsageError(f"Cannot write {path}: {error.strerror}. Choose another place with --output.")

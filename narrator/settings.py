@@ -1,0 +1,91 @@
+"""One frozen Settings, built once by a command: flags > environment > narrator.toml."""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from pathlib import Path
+from typing import Any
+
+from platformdirs import user_data_dir
+from pydantic import Field, ValidationError
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+
+from narrator.errors import SettingsError
+
+FILE = "narrator.toml"
+"""Looked for in the working folder."""
+
+
+def _library() -> str:
+    return str(Path(user_data_dir("narrator", appauthor=False)) / "library")
+
+
+def _threads() -> int:
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+class Settings(BaseSettings):
+    """What a site or a machine decides for all its narrations."""
+
+    model_config = SettingsConfigDict(env_prefix="NARRATOR_", frozen=True, extra="forbid")
+
+    library: str = Field(default_factory=_library)
+    """Folder or URL of the library."""
+    voice: str = ""
+    """Voice id; empty: the voice that the article names, else the one of its language."""
+    language: str = ""
+    """BCP 47 code for articles that do not say their own; empty: English."""
+    speed: float = Field(default=1.0, ge=0.5, le=3.0)
+    """1.0 is the voice's own pace."""
+    lexicon: Path | None = None
+    """A lexicon whose entries come before the shipped ones."""
+    threads: int = Field(default_factory=_threads, ge=1, le=256)
+    """Sentences spoken at the same time; as many as cores unless said."""
+    allow_private: bool = False
+    """Whether URLs may lead to loopback and private addresses."""
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Flags and environment; the file comes last and is read by `load_settings`."""
+        return init_settings, env_settings, _FileSource(settings_cls)
+
+
+class _FileSource(PydanticBaseSettingsSource):
+    """The settings of narrator.toml; an unknown name in it is refused by the model."""
+
+    def get_field_value(self, field: Any, field_name: str) -> tuple[Any, str, bool]:
+        return None, field_name, False
+
+    def __call__(self) -> dict[str, Any]:
+        path = Path(FILE)
+        if not path.is_file():
+            return {}
+        try:
+            return tomllib.loads(path.read_text("utf-8"))
+        except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+            raise SettingsError(
+                f"{FILE} cannot be read: {error}. Mend it or move it away."
+            ) from error
+
+
+def load_settings(**flags: object) -> Settings:
+    """The settings, where flags that are None count as not given; SettingsError for an unknown
+    name or an impossible value."""
+    given = {name: value for name, value in flags.items() if value is not None}
+    try:
+        return Settings(**given)  # type: ignore[arg-type]
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = ".".join(map(str, first["loc"]))
+        raise SettingsError(
+            f"Setting {name!r}: {first['msg']}, got {first.get('input')!r}. "
+            f"It is set by a flag, by NARRATOR_{name.upper()} or in {FILE}."
+        ) from error
