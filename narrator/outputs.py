@@ -80,7 +80,9 @@ def whole_file(path: Path) -> Iterator[BinaryIO]:
 def described(file: BinaryIO, path: Path, format: AudioFormat) -> AudioFile:
     """Size and hash of an audio file that is complete but not at its `path` yet."""
     file.seek(0)
-    digest = hashlib.file_digest(file, "sha256")
+    digest = hashlib.sha256()
+    while chunk := file.read(1 << 20):
+        digest.update(chunk)
     return AudioFile(str(path), format, file.tell(), digest.hexdigest())
 
 

@@ -236,8 +236,10 @@ def test_ctrl_c_keeps_what_was_spoken_and_leaves_no_file(tmp_path: Path, library
     path.write_text(text + ".")
     target = tmp_path / "out" / "a.mp3"
     process = subprocess.Popen(
-        [NARRATOR, "narrate", str(path), "-o", str(target)], stderr=subprocess.PIPE, text=True
-    )
+        [NARRATOR, "narrate", str(path), "-o", str(target)], stderr=subprocess.PIPE, text=True,
+        # A shell's background job starts with Ctrl-C ignored, and so would all that it starts.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+    )  # fmt: skip
     wait_for_segments(library, 4)
     process.send_signal(signal.SIGINT)
     _, complaint = process.communicate(timeout=20)

@@ -29,14 +29,14 @@ def test_the_wheel_narrates_elsewhere(tmp_path: Path) -> None:
     # The dependencies are those that the tests run with; only the wheel itself is installed.
     site = next(home.glob("lib/python*/site-packages"))
     (site / "tested.pth").write_text(next(p for p in sys.path if p.endswith("site-packages")))
-    install = [home / "bin/pip", "install", "-q", "--no-deps", "--force-reinstall", wheel]
+    install = [str(home / "bin/pip"), "install", "-q", "--no-deps", "--force-reinstall", str(wheel)]
     subprocess.run(install, check=True, env=os.environ | {"PIP_DISABLE_PIP_VERSION_CHECK": "1"})
-    where = [home / "bin/python", "-c", "import narrator; print(narrator.__file__)"]
+    where = [str(home / "bin/python"), "-c", "import narrator; print(narrator.__file__)"]
     found = subprocess.run(where, check=True, capture_output=True, text=True, cwd=tmp_path).stdout
     assert found.startswith(str(home))
     article = tmp_path / "article.md"
     article.write_text("# Elsewhere\n\nIt cost $5.\n")
-    narrate = [home / "bin/narrator", "narrate", article, "--json"]
+    narrate = [str(home / "bin/narrator"), "narrate", str(article), "--json"]
     environment = os.environ | {"NARRATOR_LIBRARY": str(tmp_path / "library")}
     done = subprocess.run(
         narrate, check=True, capture_output=True, text=True, cwd=tmp_path, env=environment

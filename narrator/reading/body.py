@@ -171,21 +171,19 @@ class _Page:
             return ""
         if self._container not in around:
             return "outside the article"
-        if draft.kind == "caption" or (draft.kind == "heading" and self._first < i < self._last):
+        amid = self._first < i < self._last
+        if draft.kind == "caption" or (draft.kind == "heading" and amid):
             # Of the headings, those go again under which nothing is left.
             return ""
         if self._points_away(i):
             return "links"
         home = next(each for each in around if each.tag not in _WRAPPERS)
         at_home = self._weight(home) > 0
-        if self._first < i < self._last:
+        if amid:
             is_text = at_home or _is_prose(draft, _FEW_WORDS)
-        elif i > self._last:
-            is_text = at_home and (
-                _is_prose(draft, _FEW_WORDS) or draft.kind not in ("paragraph", "heading")
-            )
         else:
-            is_text = at_home and len(draft.text.split()) >= _FEW_WORDS
+            is_label = draft.kind == "paragraph" and not draft.text.endswith(_SENTENCE_ENDS)
+            is_text = at_home and not is_label
         return "" if is_text else "not part of the text"
 
     def _points_away(self, i: int) -> bool:

@@ -15,8 +15,8 @@ from markdown_it.rules_inline import StateInline
 TOKEN = "aside_markup"
 
 _INLINE = {
-    "template tag": r"\{\{[<%]?.*?[%>]?\}\}|\{%.*?%\}",
-    "JSX expression": r"\{/\*.*?\*/\}|<(?P<jsx>/?[A-Z][\w.]*)(?:\s[^<>]*)?/?>",
+    "template tag": r"\{\{[<%]?.{0,500}?[%>]?\}\}|\{%.{0,500}?%\}",
+    "JSX expression": r"\{/\*.{0,500}?\*/\}|<(?P<jsx>/?[A-Z][\w.]*)(?:\s[^<>]{0,500})?/?>",
     "attribute list": r"\{:?[#.:][\w#.:=\"' -]*\}",
     "embedded file": r"!\[\[[^\[\]\n]+\]\]",
     "emoji shortcode": r"(?<![\w:]):(?:[a-z][a-z0-9_-]*|[+-]1|100):(?![\w:])",

@@ -9,10 +9,12 @@ from lxml import etree
 from narrator.errors import SourceUnreadable
 
 UNSEEN = {
-    "base", "canvas", "datalist", "head", "link", "map", "meta", "mjx-math", "noframes",
-    "noscript", "param", "rp", "script", "source", "style", "svg", "template", "track",
+    "base", "canvas", "datalist", "link", "map", "meta", "mjx-math", "noframes",
+    "noscript", "param", "rp", "script", "source", "style", "svg", "template", "title",
+    "track",
 }  # fmt: skip
-"""Elements that show no text."""
+"""Elements that show no text. `head` is not one: libxml2 leaves an article in it where a page
+forgets its `body`."""
 
 BLOCKS = {
     "address", "article", "aside", "blockquote", "body", "caption", "center", "dd", "details",

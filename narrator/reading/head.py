@@ -12,7 +12,6 @@ from urllib.parse import urljoin
 from lxml import etree
 
 from narrator.reading.blocks import normalized
-from narrator.reading.dom import shown_text
 from narrator.reading.metadata import Metadata, iso_date, language_code
 
 _ARTICLE_TYPES = re.compile(r"(?:Article|BlogPosting|Report|Recipe|HowTo|Posting|Review)$")
@@ -120,7 +119,7 @@ def _title(root: etree._Element) -> str:
     for element in root.iter("title"):
         parent = element.getparent()
         if parent is not None and parent.tag == "head":
-            return shown_text(element)
+            return normalized(element.text or "")
     return ""
 
 

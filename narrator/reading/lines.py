@@ -236,10 +236,12 @@ _AGENCIES = r"(?:getty images|reuters|afp|ap photo|shutterstock|unsplash|pexels|
 _CREDIT = re.compile(
     rf"\W*(?:{_CREDIT_WORD}(?: (?:by|credits?|source|courtesy(?: of)?|von|de|par|от))?\s*[:/©|]"
     rf"|{_CREDIT_WORD} (?:by|courtesy of|von|par|de) (?-i:[A-ZÀ-Ý])"
-    rf"|©|\(c\) |(?:[\w.-]+ ){{0,3}}(?:[/|]|via) ?{_AGENCIES}\b|{_AGENCIES}\b)",
+    rf"|©|\(c\) |[\w. -]{{0,40}}(?:[/|]|via) ?{_AGENCIES}\b|{_AGENCIES}\b)",
     re.IGNORECASE,
 )
-_SENTENCE_END = re.compile(r"(?<=[.!?])\s+")
+_SENTENCE_END = re.compile(r"(?<=\w\w[.!?])\s+")
+"""Not after an initial."""
+
 _CREDIT_WORDS = 25
 """More words than that are more than a credit."""
 

@@ -14,7 +14,6 @@ from mdit_py_plugins.attrs import attrs_plugin
 from mdit_py_plugins.deflist import deflist_plugin
 from mdit_py_plugins.dollarmath import dollarmath_plugin
 from mdit_py_plugins.footnote import footnote_plugin
-from mdit_py_plugins.gfm_autolink import gfm_autolink_plugin
 
 from narrator.model import Article, BlockKind, MarkKind, Omission
 from narrator.reading.blocks import (
@@ -74,8 +73,8 @@ def read_markdown(text: str) -> Article:
 
 
 def _parser() -> MarkdownIt:
-    # admon and dollarmath want neighbours: the dollar rules follow Pandoc's, so that "$5 and $6"
-    # stays money.
+    # The rules for dollars are Pandoc's, so that "$5 and $6" stays money. Bare addresses are
+    # left as text: the plugin that links them takes quadratic time.
     return (
         MarkdownIt("commonmark", {"maxNesting": _MAX_NESTING, **_OPTIONS})
         .enable(["table", "strikethrough"])
@@ -83,7 +82,6 @@ def _parser() -> MarkdownIt:
         .use(deflist_plugin)
         .use(dollarmath_plugin, allow_space=False, allow_digits=False, double_inline=True)
         .use(admon_plugin)
-        .use(gfm_autolink_plugin)
         .use(dialects_plugin)
         .use(attrs_plugin, spans=True, allowed=("say", "lang"))
     )

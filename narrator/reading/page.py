@@ -156,6 +156,8 @@ class _Walk:
         elif tag == "math":
             shown, tex = formula(element)
             self._formula(shown, tex, block=element.get("display") == "block")
+        elif is_note_reference(element):
+            self._written(shown_text(element), "footnote")
         elif not isinstance(tag, str) or tag in UNSEEN or classes(element) & _SHOWN_TWICE:
             pass
         elif tag == "br":
@@ -199,11 +201,14 @@ class _Walk:
         alone = block and not self._row()
         if alone:
             self._cut()
-        self._writing.open("math", [("formula", tex)])
-        self._writing.write(shown)
-        self._writing.close("math")
+        self._written(shown, "formula", tex)
         if alone:
             self._cut("formula")
+
+    def _written(self, text: str, kind: MarkKind, value: str = "") -> None:
+        self._writing.open("", [(kind, value)])
+        self._writing.write(text)
+        self._writing.close("")
 
     def _code(self, element: etree._Element) -> None:
         self._cut()
@@ -302,8 +307,6 @@ class _Walk:
         self.found.append(Found(Draft(kind, text, level, label, marks, selector), element))
 
     def _marks(self, element: etree._Element, tag: str) -> list[tuple[MarkKind, str]]:
-        if is_note_reference(element):
-            return [("footnote", "")]
         return [
             (kind, value)
             for kind, value in tag_marks(tag, {str(k): str(v) for k, v in element.items()})
