@@ -8,10 +8,11 @@ can be sent while the rest is being spoken.
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from types import TracebackType
-from typing import BinaryIO, Self
+from typing import Any, BinaryIO, Self
 
 import numpy as np
 import soundfile
@@ -68,9 +69,12 @@ class Encoder:
             self._spool = tempfile.TemporaryFile()  # noqa: SIM115  (closed by __exit__)
         self._sink = _Sink(self._spool or file)
         encoding = _encoding(audio_format, sample_rate)
+        # Ctrl-C reaches the main thread only. Were libsndfile called there, its callbacks would be
+        # the first Python to run afterwards, and C would forget the interruption.
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="encoder")
         try:
-            self._encoder = soundfile.SoundFile(
-                self._sink, "w", rate, channels=1, format=encoding.container,
+            self._encoder = self._apart(
+                soundfile.SoundFile, self._sink, "w", rate, channels=1, format=encoding.container,
                 subtype=encoding.subtype, compression_level=encoding.compression,
                 bitrate_mode=encoding.mode,
             )  # fmt: skip
@@ -109,7 +113,7 @@ class Encoder:
         """Encode what is held back and write what only the end can tell."""
         if self._resampler is not None:
             self._encode(self._resampler.rest())
-        self._encoder.close()
+        self._close()
         self._sink.check()
         if not self._samples:
             raise AudioError("There is no sound to encode. Give the narration a sentence.")
@@ -122,11 +126,20 @@ class Encoder:
         for sound in sounds:
             scaled = sound / np.float32(LAME_SCALE) if self._format == "mp3" else sound
             try:
-                self._encoder.write(np.ascontiguousarray(scaled, dtype=np.float32))
+                data = np.ascontiguousarray(scaled, dtype=np.float32)
+                self._apart(self._encoder.write, data)
             except soundfile.SoundFileError as error:
                 self._sink.check()
                 raise AudioError(f"The sound could not be encoded: {error}.") from error
             self._sink.check()
+
+    def _close(self) -> None:
+        self._apart(self._encoder.close)
+        self._thread.shutdown()
+
+    def _apart(self, work: Callable[..., Any], *arguments: Any, **options: Any) -> Any:
+        """The result of a call of libsndfile, made in the encoder's own thread."""
+        return self._thread.submit(work, *arguments, **options).result()
 
 
 def _encoding(audio_format: AudioFormat, sample_rate: int) -> _Encoding:

@@ -83,7 +83,7 @@ def _explain(script: Script) -> None:
         console.print(table)
     words = sum(len(sentence.words) for sentence in script.sentences)
     console.print(
-        f"{len(script.sentences)} sentences, {words} words; {len(changes)} changes, "
-        f"{len(script.omissions)} things left out",
+        f"sentences: {len(script.sentences)}, words: {words}, changes: {len(changes)}, "
+        f"left out: {len(script.omissions)}",
         highlight=False,
     )

@@ -37,6 +37,9 @@ _WRAPPERS = {
 _LINKED = 0.6
 """Share of linked characters from which a block points elsewhere rather than tells something."""
 
+_LINKED_SENTENCE = 0.9
+"""Likewise, of a block that ends like a sentence, such as "See the page on tides"."""
+
 _PROSE_WORDS = 15
 """A block of so many words that ends a sentence is text, whatever its element is called."""
 
@@ -51,7 +54,6 @@ _SEARCHED = 100_000
 """Letters of the page in which the text of a quote is looked for: the start of a book will do."""
 
 _LEAD_WORDS = 4
-
 
 _STRONG = {
     "advertisement", "byline", "comments", "cookie banner", "listen button", "newsletter box",
@@ -191,7 +193,9 @@ class _Page:
         outer = _outermost_list(found.element)
         if outer is not None:
             return self._list_links[outer] >= _LINKED
-        return _linked(found.draft) >= _LINKED * len(found.draft.text)
+        is_sentence = found.draft.text.endswith(_SENTENCE_ENDS)
+        share = _LINKED_SENTENCE if is_sentence else _LINKED
+        return _linked(found.draft) >= share * len(found.draft.text)
 
     def _is_standfirst(self, i: int) -> bool:
         """Whether it is named so, or is what the page gives as its description."""
@@ -249,8 +253,12 @@ def _weights(
 
 
 def _linked(draft: Draft) -> int:
-    """Characters within links."""
-    return sum(mark.end - mark.start for mark in draft.marks if mark.kind == "link")
+    """Characters within links to other pages."""
+    return sum(
+        mark.end - mark.start
+        for mark in draft.marks
+        if mark.kind == "link" and not mark.value.startswith("#")
+    )
 
 
 def _shares_of_links(found: Sequence[Found]) -> dict[etree._Element, float]:

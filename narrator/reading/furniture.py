@@ -62,6 +62,8 @@ _NAME_RULES = [
     (reason, re.compile(rf"(?:^|[\s-])(?:{names})(?:$|[\s-])")) for reason, names in _NAMES.items()
 ]
 
+_NAMED_BY_ID = {"aside", "div", "footer", "form", "header", "nav", "ol", "table", "ul"}
+
 _SEPARATORS = re.compile(r"[_-]+")
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 
@@ -81,8 +83,13 @@ _PULL_QUOTE = re.compile(r"(?:^|[\s-])pull-?quote(?:$|[\s-])")
 
 
 def names_of(element: etree._Element) -> str:
-    """Class names and id of an element as lower-case words joined by hyphens."""
-    raw = f"{element.get('class') or ''} {element.get('id') or ''}"
+    """Class names and id of an element as lower-case words joined by hyphens.
+
+    The id of a heading or of a section is made from the words of the heading.
+    """
+    raw = element.get("class") or ""
+    if element.tag in _NAMED_BY_ID and "section" not in raw:
+        raw = f"{raw} {element.get('id') or ''}"
     return _SEPARATORS.sub("-", _CAMEL.sub("-", raw)).lower()
 
 

@@ -68,7 +68,13 @@ def _headline(drafts: Sequence[Draft], reasons: Sequence[str], head: Head) -> st
         if not told or _alike(text, told):
             return text
     in_body = [text for text, reason in shown if not reason]
-    return in_body[0] if len(in_body) == 1 else told
+    if len(in_body) == 1:
+        return in_body[0]
+    # Of "Tides - The Shore", which part is the site's name? A heading above the text tells.
+    first = next((each for each, reason in zip(drafts, reasons, strict=True) if not reason), None)
+    if first and first.kind == "heading" and told.startswith(f"{first.text} "):
+        return first.text
+    return told
 
 
 def _alike(one: str, two: str) -> bool:

@@ -174,8 +174,9 @@ class _Walk:
 
     def _reason(self, element: etree._Element, tag: str) -> str:
         """Why the element is left out wherever it stands, empty where it is not."""
-        in_heading = self._places[-1:] == ["heading"]
-        if tag in LEFT_OUT and not (tag == "button" and in_heading):
+        # A heading that opens and closes its section is a button as a whole.
+        is_heading = tag == "button" and shown_text(element) == shown_text(self._blocks[-1])
+        if tag in LEFT_OUT and not (is_heading and self._places[-1:] == ["heading"]):
             return LEFT_OUT[tag]
         if classes(element) & _HEADING_LINKS:
             return "link to the place"

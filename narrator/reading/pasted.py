@@ -129,21 +129,22 @@ def _before_body(line: Line) -> str:
 
 def _boxes(lines: Sequence[Line], reasons: Sequence[str], body: int) -> list[tuple[int, str]]:
     """The lines of the boxes after the body, each with its reason."""
-    starts = {i: _box_that_begins(lines, reasons, i) for i in range(body + 1, len(lines))}
-    total = sum(line.words for line in lines)
-    for i, reason in starts.items():
-        rest = lines[i:]
-        words = sum(line.words for line in rest)
-        others = {starts[k] for k in range(i + 1, len(lines))} - {"", "offer"}
-        if (
-            reason
-            # An offer alone may be the article's own last question.
-            and (reason != "offer" or others)
-            and words <= min(_TAIL_WORDS, _TAIL_SHARE * total)
-            and all(line.words <= _TAIL_LINE_WORDS for line in rest)
-        ):
-            return _carried(starts, reasons, i, len(lines))
-    return []
+    tail = range(max(body + 1, _start_of_tail(lines)), len(lines))
+    starts = {i: _box_that_begins(lines, reasons, i) for i in tail}
+    told = set(starts.values()) - {""}
+    # An offer alone may be the article's own last question.
+    first = next((i for i in tail if starts[i] and told != {"offer"}), None)
+    return [] if first is None else _carried(starts, reasons, first, len(lines))
+
+
+def _start_of_tail(lines: Sequence[Line]) -> int:
+    """The first line of the short lines that may be boxes."""
+    left = min(_TAIL_WORDS, _TAIL_SHARE * sum(line.words for line in lines))
+    for i in reversed(range(len(lines))):
+        left -= lines[i].words
+        if left < 0 or lines[i].words > _TAIL_LINE_WORDS:
+            return i + 1
+    return 0
 
 
 def _box_that_begins(lines: Sequence[Line], reasons: Sequence[str], i: int) -> str:
