@@ -104,7 +104,7 @@ class Encoder:
                 self._complete()
             else:
                 self._sink.give_up()
-                self._encoder.close()
+                self._close()
         finally:
             if self._spool is not None:
                 self._spool.close()
