@@ -270,6 +270,11 @@ class Narration:
     warnings: tuple[str, ...] = field(default=())
 
 
+def primary_language(code: str) -> str:
+    """The primary subtag of a BCP 47 code, in lower case: "en" of "en-GB" and of "en_US"."""
+    return code.replace("_", "-").split("-")[0].lower()
+
+
 def fingerprint(scheme: str, *parts: object) -> str:
     """`scheme-` and 32 hexadecimal digits: a name for whatever the parts decide.
 

@@ -18,7 +18,15 @@ from narrator.engines.catalogue import default_voice, find_voice
 from narrator.errors import LibraryError, NothingToSay
 from narrator.library import Library, open_library
 from narrator.library.segments import decode_segment, encode_segment, segment_name
-from narrator.model import Article, Narration, Script, Segment, Sentence, fingerprint
+from narrator.model import (
+    Article,
+    Narration,
+    Script,
+    Segment,
+    Sentence,
+    fingerprint,
+    primary_language,
+)
 from narrator.outputs import audio_format, audio_path, described, whole_file
 from narrator.queue.local import in_order
 from narrator.reading import read_source
@@ -118,8 +126,9 @@ def narrate(
         ):
             with whole_file(text_path) as file:
                 file.write(text.encode())
+    keys = speaker.keys(script)
     return Narration(
-        id=fingerprint("N1", speaker.keys(script), TARGET),
+        id=fingerprint("N1", keys, TARGET),
         article=article,
         script=script,
         voice=speaking_voice,
@@ -130,7 +139,7 @@ def narrate(
         audio=audio,
         captions=str(caption_path) if captions else "",
         cue_file=str(cue_path) if captions else "",
-        segments=tuple(speaker.keys(script)),
+        segments=tuple(keys),
         spoken=speaker.spoken,
         warnings=tuple(speaker.warnings),
     )
@@ -140,7 +149,7 @@ def script_of(article: Article, *, language: str = "", lexicon: Path | None = No
     """What will be said of the article; NothingToSay if that is nothing. The article's own
     language counts before `language`; the entries of `lexicon` come before the shipped ones."""
     code = article.language or language or LANGUAGE
-    primary = code.replace("_", "-").split("-")[0].lower()
+    primary = primary_language(code)
     own = None if lexicon is None else combined([shipped_lexicon(primary), load_lexicon(lexicon)])
     script = write_script(article, language=code, lexicon=own)
     if not script.sentences:

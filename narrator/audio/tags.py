@@ -22,7 +22,7 @@ from mutagen.wave import WAVE
 
 from narrator.audio.captions import clock, milliseconds
 from narrator.errors import AudioError
-from narrator.model import Article, AudioFormat, Chapter, Voice
+from narrator.model import Article, AudioFormat, Chapter, Voice, primary_language
 
 ISO_639_2 = {
     code[:2]: code[3:]
@@ -216,7 +216,7 @@ def _picture(cover: bytes) -> Picture:
 
 def _three_letters(language: str) -> str:
     """ISO 639-2 code of a BCP 47 code; "und" if it is none we know."""
-    primary = language.replace("_", "-").split("-")[0].lower()
+    primary = primary_language(language)
     return primary if len(primary) == 3 else ISO_639_2.get(primary, "und")
 
 

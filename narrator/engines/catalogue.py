@@ -10,7 +10,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from narrator.errors import UnknownLanguage, UnknownVoice, VoiceError
-from narrator.model import Voice
+from narrator.model import Voice, primary_language
 
 DEFAULTS = {"en": "en_US-joe-medium"}
 """Primary language code -> id of the voice that speaks it unless another is asked for."""
@@ -40,7 +40,7 @@ def find_voice(voice_id: str) -> Voice:
 
 def default_voice(language: str) -> Voice:
     """The voice that speaks a language (BCP 47) unless another is asked for."""
-    primary = language.replace("_", "-").split("-")[0].lower()
+    primary = primary_language(language)
     if primary not in DEFAULTS:
         known = ", ".join(sorted(DEFAULTS))
         raise UnknownLanguage(

@@ -11,6 +11,7 @@ from importlib import import_module
 from typing import Protocol
 
 from narrator.errors import UnknownLanguage
+from narrator.model import primary_language
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +53,7 @@ LANGUAGES = {"en": "narrator.languages.en"}
 
 def language(code: str) -> Language:
     """The rules for a BCP 47 code ("en", "en-GB"); UnknownLanguage where there are none."""
-    primary = code.replace("_", "-").split("-")[0].lower()
+    primary = primary_language(code)
     if primary not in LANGUAGES:
         known = ", ".join(sorted(LANGUAGES))
         raise UnknownLanguage(
