@@ -244,12 +244,48 @@ class AudioFile:
     sha256: str
 
 
-@dataclass(frozen=True, slots=True)
-class Narration:
-    """The finished thing."""
+@dataclass(frozen=True, slots=True, eq=False)
+class Plan:
+    """All that decides a narration, before a sound is made."""
 
     id: str
-    """Hash of script, voice, speed and mastering."""
+    """Hash of script, voice, speed, mastering, intro and outro: the id of its Narration."""
+    article: Article
+    script: Script
+    voice: Voice
+    speed: float
+    segments: tuple[str, ...]
+    """Keys of the segments, one a sentence, in order."""
+    intro: Sound | None = None
+    """At the voice's sample rate, like the outro."""
+    outro: Sound | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """Event: one more sentence is in the audio."""
+
+    done: int
+    """Sentences in the audio."""
+    total: int
+    seconds: float
+    """Seconds of audio so far."""
+
+
+@dataclass(frozen=True, slots=True)
+class Encoded:
+    """Event: the next bytes of the audio as a live stream. Their sound is that of the finished
+    file; the bytes differ, whose head and tags are completed at the end."""
+
+    data: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Narration:
+    """The finished thing; as an event, the last."""
+
+    id: str
+    """That of its Plan."""
     article: Article
     script: Script
     voice: Voice
@@ -268,6 +304,10 @@ class Narration:
     spoken: int = 0
     """How many segments were spoken anew; the rest came from the library."""
     warnings: tuple[str, ...] = field(default=())
+
+
+Event = Progress | Encoded | Narration
+"""What happens while a narration is being made."""
 
 
 def primary_language(code: str) -> str:

@@ -78,12 +78,13 @@ def whole_file(path: Path) -> Iterator[BinaryIO]:
 
 
 def described(file: BinaryIO, path: Path, format: AudioFormat) -> AudioFile:
-    """Size and hash of an audio file that is complete but not at its `path` yet."""
+    """Size and hash of an audio file that is complete but not at its `path` yet, if it will have
+    one."""
     file.seek(0)
     digest = hashlib.sha256()
     while chunk := file.read(1 << 20):
         digest.update(chunk)
-    return AudioFile(str(path), format, file.tell(), digest.hexdigest())
+    return AudioFile(str(path) if path.name else "", format, file.tell(), digest.hexdigest())
 
 
 def _refusal(path: Path, error: OSError) -> NarratorError:

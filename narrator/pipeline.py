@@ -1,199 +1,191 @@
-"""The order of the stages: Source -> Article -> Script -> Segments -> Narration."""
+"""The order of the stages: Source -> Article -> Script -> Plan -> Segments -> Narration."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, field
+import tempfile
+from collections.abc import Iterator
+from contextlib import AbstractContextManager
+from dataclasses import replace
 from pathlib import Path
-from threading import Lock
+from typing import BinaryIO, Literal, TypedDict, Unpack, overload
 
 from narrator.audio.captions import chapters, cue, cues_json, webvtt
 from narrator.audio.encode import Encoder
 from narrator.audio.join import join
-from narrator.audio.mastering import TARGET, master
-from narrator.audio.sounds import read_sound
+from narrator.audio.mastering import master
 from narrator.audio.tags import read_cover, write_tags
-from narrator.engines import Engine, load, segment_key
-from narrator.engines.catalogue import default_voice, find_voice
-from narrator.errors import LibraryError, NothingToSay
-from narrator.library import Library, open_library
-from narrator.library.segments import decode_segment, encode_segment, segment_name
 from narrator.model import (
     Article,
+    AudioFormat,
+    Cue,
+    Encoded,
+    Event,
     Narration,
-    Script,
-    Segment,
-    Sentence,
-    fingerprint,
-    primary_language,
+    Plan,
+    Progress,
 )
 from narrator.outputs import audio_format, audio_path, described, whole_file
+from narrator.planning import plan
 from narrator.queue.local import in_order
 from narrator.reading import read_source
-from narrator.script import write_script
-from narrator.script.lexicon import combined, load_lexicon, shipped_lexicon
 from narrator.settings import load_settings
-
-LANGUAGE = "en"
-"""Of an article that does not say its own, unless the settings name another."""
+from narrator.studio import Speaker, Studio
 
 
-@dataclass(frozen=True, slots=True)
-class Progress:
-    """How far a narration is."""
+class Options(TypedDict, total=False):
+    """What `narrate` may be asked; what is None or absent comes from the environment
+    (NARRATOR_...) or narrator.toml."""
 
-    done: int
-    """Sentences in the audio."""
-    total: int
-    seconds: float
-    """Seconds of audio so far."""
+    output: str | Path
+    """A file or a folder (empty: the working folder); its ending names the format."""
+    voice: str | None
+    language: str | None
+    speed: float | None
+    format: str | None
+    """One of `outputs.FORMATS`, where the output's ending does not say; else MP3."""
+    read_as: str | None
+    """"markdown", "html" or "text", where the source's name or content does not tell."""
+    captions: bool
+    """Whether a WebVTT file and a cues JSON are written beside the audio."""
+    intro: Path | None
+    outro: Path | None
+    cover: Path | None
+    lexicon: Path | None
+    """Its entries come before the shipped ones."""
+    library: str | None
+    threads: int | None
+    allow_private: bool | None
 
 
+@overload
 def narrate(
-    source: str | Path | Article,
-    *,
-    output: str | Path = "",
-    voice: str | None = None,
-    language: str | None = None,
-    speed: float | None = None,
-    format: str | None = None,  # noqa: A002 - the word that callers know
-    read_as: str | None = None,
-    captions: bool = False,
-    intro: Path | None = None,
-    outro: Path | None = None,
-    cover: Path | None = None,
-    lexicon: Path | None = None,
-    library: str | None = None,
-    threads: int | None = None,
-    allow_private: bool | None = None,
-    on_progress: Callable[[Progress], None] | None = None,
-) -> Narration:
+    source: str | Path | Article, *, stream: Literal[False] = False, **options: Unpack[Options]
+) -> Narration: ...
+@overload
+def narrate(
+    source: str | Path | Article, *, stream: Literal[True], **options: Unpack[Options]
+) -> Iterator[bytes]: ...
+def narrate(
+    source: str | Path | Article, *, stream: bool = False, **options: Unpack[Options]
+) -> Narration | Iterator[bytes]:
     """The article as an audio file, which is whole or not there at all.
 
-    `source` is a path, an address, `-` for stdin, or an Article. `output` is a file or a folder
-    (empty: the working folder); its ending, or `format`, names the format, else it is MP3. With
-    `captions` a WebVTT file and a cues JSON lie beside it. What is None comes from the environment
-    (NARRATOR_...) or narrator.toml. Any NarratorError; what was spoken until then is kept.
+    `source` is a path, an address, `-` for stdin, or an Article. With `stream`, the bytes of the
+    audio as they come, from the first sentence on while later ones are being spoken; a file is
+    then written only if `output` names one. Any NarratorError; what was spoken until then is kept.
     """
+    if stream:
+        events = narrating(source, live=True, **options)
+        return (event.data for event in events if isinstance(event, Encoded))
+    *_, narration = narrating(source, **options)
+    assert isinstance(narration, Narration)
+    return narration
+
+
+def narrating(
+    source: str | Path | Article, *, live: bool = False, **options: Unpack[Options]
+) -> Iterator[Event]:
+    """What happens while `narrate` works, step by step; the last event is the Narration. With
+    `live`, Encoded events bring the audio as it is made."""
     settings = load_settings(
-        voice=voice, language=language, speed=speed, lexicon=lexicon, library=library,
-        threads=threads, allow_private=allow_private,
+        **{name: options.get(name) for name in
+           ("voice", "language", "speed", "lexicon", "library", "threads", "allow_private")}
     )  # fmt: skip
-    encoding = audio_format(format, str(output))
+    output = str(options.get("output", ""))
+    encoding = audio_format(options.get("format"), output)
+    studio = Studio(settings)
     if isinstance(source, Article):
         article, origin = source, ""
     else:
-        article = read_source(source, format=read_as, allow_private=settings.allow_private)
-        origin = str(source)
-    script = script_of(article, language=settings.language, lexicon=settings.lexicon)
-    asked = settings.voice or article.voice
-    speaking_voice = find_voice(asked) if asked else default_voice(script.language)
-    engine = load(speaking_voice)
-    rate = engine.sample_rate
-    opening = read_sound(intro, rate, TARGET) if intro else None
-    closing = read_sound(outro, rate, TARGET) if outro else None
-    picture = read_cover(cover) if cover else b""
-    path = audio_path(origin, article.title, str(output), encoding)
-    speaker = Speaker(engine, open_library(settings.library), settings.speed)
-
-    cues = []
-    samples = 0
-    with whole_file(path) as file:
-        segments = in_order(speaker.segment, script.sentences, settings.threads)
-        pairs = zip(script.sentences, segments, strict=True)
-        joined = join(pairs, rate, speed=settings.speed, intro=opening, outro=closing)
-        with Encoder(file, encoding, rate) as encoder:
-            for piece in master(joined, gain_db=speaking_voice.gain):
-                encoder.write(piece.sound)
-                samples = piece.end
-                heard = cue(piece)
-                if heard is not None:
-                    cues.append(heard)
-                    if on_progress is not None:
-                        on_progress(Progress(len(cues), len(script.sentences), samples / rate))
-        duration = samples / rate
-        parts = chapters(script.sentences, cues, duration)
-        write_tags(
-            file, encoding, article=article, voice=speaking_voice, chapters=parts, cover=picture
+        article = read_source(
+            source, format=options.get("read_as"), allow_private=settings.allow_private
         )
-        audio = described(file, path, encoding)
+        origin = str(source)
+    planned = plan(studio, article, intro=options.get("intro"), outro=options.get("outro"))
+    cover = options.get("cover")
+    picture = read_cover(cover) if cover else b""
+    if live and not output:
+        path, target = Path(), _nowhere()
+    else:
+        path = audio_path(origin, article.title, output, encoding)
+        target = whole_file(path)
+    with target as file:
+        for event in make(studio, planned, file, encoding, path=path, cover=picture, live=live):
+            if isinstance(event, Narration):
+                narration = event
+            else:
+                yield event
+    yield _captioned(narration, path) if options.get("captions") and path.name else narration
 
-    caption_path, cue_path = path.with_suffix(".vtt"), path.with_suffix(".cues.json")
-    if captions:
-        for text_path, text in (
-            (caption_path, webvtt(cues)),
-            (cue_path, cues_json(cues, parts, audio, duration)),
-        ):
-            with whole_file(text_path) as file:
-                file.write(text.encode())
-    keys = speaker.keys(script)
-    return Narration(
-        id=fingerprint("N1", keys, TARGET),
-        article=article,
-        script=script,
-        voice=speaking_voice,
-        speed=settings.speed,
+
+def _nowhere() -> AbstractContextManager[BinaryIO]:
+    return tempfile.TemporaryFile()
+
+
+def make(
+    studio: Studio,
+    planned: Plan,
+    file: BinaryIO,
+    encoding: AudioFormat,
+    *,
+    path: Path = Path(),
+    cover: bytes = b"",
+    live: bool = False,
+) -> Iterator[Event]:
+    """Speak, join, master, encode and tag what was planned, into an empty seekable `file` that
+    will be at `path`; see `narrating` for the events."""
+    engine = studio.engine(planned.voice)
+    rate = engine.sample_rate
+    sentences = planned.script.sentences
+    speaker = Speaker(engine, studio.library, planned.speed)
+    cues: list[Cue] = []
+    samples = 0
+    segments = in_order(speaker.segment, sentences, studio.settings.threads)
+    joined = join(
+        zip(sentences, segments, strict=True),
+        rate,
+        speed=planned.speed,
+        intro=planned.intro,
+        outro=planned.outro,
+    )
+    with Encoder(file, encoding, rate, live=live) as encoder:
+        for piece in master(joined, gain_db=planned.voice.gain):
+            encoder.write(piece.sound)
+            samples = piece.end
+            if live and (data := encoder.taken()):
+                yield Encoded(data)
+            heard = cue(piece)
+            if heard is not None:
+                cues.append(heard)
+                yield Progress(len(cues), len(sentences), samples / rate)
+    if live:
+        yield Encoded(encoder.taken())
+    duration = samples / rate
+    parts = chapters(sentences, cues, duration)
+    write_tags(
+        file, encoding, article=planned.article, voice=planned.voice, chapters=parts, cover=cover
+    )
+    yield Narration(
+        id=planned.id,
+        article=planned.article,
+        script=planned.script,
+        voice=planned.voice,
+        speed=planned.speed,
         duration=duration,
         cues=tuple(cues),
         chapters=parts,
-        audio=audio,
-        captions=str(caption_path) if captions else "",
-        cue_file=str(cue_path) if captions else "",
-        segments=tuple(keys),
+        audio=described(file, path, encoding),
+        segments=planned.segments,
         spoken=speaker.spoken,
         warnings=tuple(speaker.warnings),
     )
 
 
-def script_of(article: Article, *, language: str = "", lexicon: Path | None = None) -> Script:
-    """What will be said of the article; NothingToSay if that is nothing. The article's own
-    language counts before `language`; the entries of `lexicon` come before the shipped ones."""
-    code = article.language or language or LANGUAGE
-    primary = primary_language(code)
-    own = None if lexicon is None else combined([shipped_lexicon(primary), load_lexicon(lexicon)])
-    script = write_script(article, language=code, lexicon=own)
-    if not script.sentences:
-        raise NothingToSay(
-            "The article has no words to say: "
-            f"{len(script.omissions)} things were left out, of which the last is "
-            f"{script.omissions[-1].text[:60]!r} ({script.omissions[-1].reason})."
-            if script.omissions
-            else "The article has no words to say."
-        )
-    return script
-
-
-@dataclass(slots=True)
-class Speaker:
-    """Speaks sentences with one voice, and only those that the library does not hold."""
-
-    engine: Engine
-    library: Library
-    speed: float
-    spoken: int = 0
-    """How many were spoken anew."""
-    warnings: list[str] = field(default_factory=list)
-    _lock: Lock = field(default_factory=Lock)
-
-    def segment(self, sentence: Sentence) -> Segment:
-        """The sentence spoken, from the library if it is there and whole; several threads may
-        ask at once."""
-        key = segment_key(sentence, self.engine.identity, self.speed)
-        name = segment_name(key)
-        stored = self.library.read(name)
-        if stored is not None:
-            try:
-                return decode_segment(key, stored)
-            except LibraryError as error:
-                self.library.remove(name)
-                with self._lock:
-                    self.warnings.append(f"{error} It was spoken again.")
-        segment = self.engine.speak(sentence, self.speed)
-        self.library.write(name, encode_segment(segment))
-        with self._lock:
-            self.spoken += 1
-        return segment
-
-    def keys(self, script: Script) -> list[str]:
-        """The names of the segments of a script, in order."""
-        return [segment_key(s, self.engine.identity, self.speed) for s in script.sentences]
+def _captioned(narration: Narration, path: Path) -> Narration:
+    """The narration with a WebVTT file and a cues JSON beside its audio."""
+    captions, cue_file = path.with_suffix(".vtt"), path.with_suffix(".cues.json")
+    cues = cues_json(narration.cues, narration.chapters, narration.audio, narration.duration)
+    for text_path, text in ((captions, webvtt(narration.cues)), (cue_file, cues)):
+        with whole_file(text_path) as file:
+            file.write(text.encode())
+    return replace(narration, captions=str(captions), cue_file=str(cue_file))

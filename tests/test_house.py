@@ -27,6 +27,8 @@ LAYERS = [
         "settings",
         "outputs",
     },
+    {"studio"},
+    {"planning"},
     {"pipeline"},
     {"site", "service"},
     {"cli"},

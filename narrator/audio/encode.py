@@ -53,7 +53,9 @@ class Encoder:
     refuses (a full disk) is raised as the OSError that it was.
     """
 
-    def __init__(self, file: BinaryIO, audio_format: AudioFormat, sample_rate: int) -> None:
+    def __init__(
+        self, file: BinaryIO, audio_format: AudioFormat, sample_rate: int, *, live: bool = False
+    ) -> None:
         self._file = file
         self._format = audio_format
         self._sample_rate = sample_rate
@@ -67,7 +69,7 @@ class Encoder:
         if audio_format == "m4a":
             require_ffmpeg()
             self._spool = tempfile.TemporaryFile()  # noqa: SIM115  (closed by __exit__)
-        self._sink = _Sink(self._spool or file)
+        self._sink = _Sink(self._spool or file, live=live)
         encoding = _encoding(audio_format, sample_rate)
         # Ctrl-C reaches the main thread only. Were libsndfile called there, its callbacks would be
         # the first Python to run afterwards, and C would forget the interruption.
@@ -89,6 +91,11 @@ class Encoder:
         """Encode the next stretch, full scale at 1.0."""
         self._samples += len(sound)
         self._encode([sound] if self._resampler is None else self._resampler.feed(sound))
+
+    def taken(self) -> bytes:
+        """What a `live` encoder wrote at the end of the file since it was last asked, also after
+        it has completed the file: all of it in order is the stream."""
+        return self._sink.taken()
 
     def __enter__(self) -> Self:
         return self
@@ -172,14 +179,25 @@ class _Sink:
     forgotten: it is kept here and raised when C has returned.
     """
 
-    def __init__(self, file: BinaryIO) -> None:
+    def __init__(self, file: BinaryIO, *, live: bool) -> None:
         self.file = file
         self._error: BaseException | None = None
         self._over = False
+        self._live = live
+        self._end = 0
+        """Bytes of the file."""
+        self._fresh = bytearray()
+        """What was appended and not taken yet."""
 
     def give_up(self) -> None:
         """Write no more."""
         self._over = True
+
+    def taken(self) -> bytes:
+        """What was appended since this was last asked."""
+        data = bytes(self._fresh)
+        self._fresh.clear()
+        return data
 
     def check(self) -> None:
         """Raise what went wrong, once."""
@@ -191,10 +209,15 @@ class _Sink:
         if self._over:
             return len(data)
         try:
-            return self.file.write(data)
+            start = self.file.tell()
+            written = self.file.write(data)
         except BaseException as error:
             self._error, self._over = error, True
             return len(data)
+        if self._live and start == self._end:  # Elsewhere the head is completed.
+            self._fresh += data
+        self._end = max(self._end, start + written)
+        return written
 
     def seek(self, offset: int, whence: int = 0) -> int:
         try:

@@ -23,7 +23,7 @@ from narrator.cli.options import (
 
 if TYPE_CHECKING:
     from narrator.model import Narration
-    from narrator.pipeline import Progress as NarrationProgress
+    from narrator.model import Progress as NarrationProgress
 
 PATIENCE = 2.0
 """Seconds of work before a progress bar appears."""
@@ -96,10 +96,11 @@ def narrate(
     after an edit only what changed is spoken.
     """
     from narrator import pipeline
+    from narrator.model import Narration, Progress
 
     began = time.monotonic()
-    with _progress(shown=not quiet) as on_progress:
-        narration = pipeline.narrate(
+    with _progress(shown=not quiet) as show:
+        for event in pipeline.narrating(
             article,
             output=output,
             voice=voice,
@@ -115,8 +116,11 @@ def narrate(
             library=library,
             threads=threads,
             allow_private=allow_private,
-            on_progress=on_progress,
-        )
+        ):
+            if isinstance(event, Progress):
+                show(event)
+            elif isinstance(event, Narration):
+                narration = event
     took = time.monotonic() - began
     if as_json:
         print(json.dumps(_summary(narration, took), ensure_ascii=False))
@@ -177,12 +181,12 @@ def _clock(seconds: float) -> str:
 
 
 @contextmanager
-def _progress(shown: bool) -> Iterator[Callable[[NarrationProgress], None] | None]:
+def _progress(shown: bool) -> Iterator[Callable[[NarrationProgress], None]]:
     """A callback that draws a bar on stderr, if a person is there to see it."""
     import sys
 
     if not shown or not sys.stderr.isatty():
-        yield None
+        yield lambda _: None
         return
     from rich.console import Console
     from rich.progress import (

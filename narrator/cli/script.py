@@ -42,7 +42,7 @@ def script(
 
     pandoc report.docx -t markdown | narrator script -
     """
-    from narrator.pipeline import script_of
+    from narrator.planning import script_of
     from narrator.reading import read_source
     from narrator.script.explain import script_json
     from narrator.settings import load_settings
