@@ -137,7 +137,7 @@ def make(
     engine = studio.engine(planned.voice)
     rate = engine.sample_rate
     sentences = planned.script.sentences
-    speaker = Speaker(engine, studio.library, planned.speed)
+    speaker = Speaker(studio, engine, planned.speed)
     cues: list[Cue] = []
     samples = 0
     segments = in_order(speaker.segment, sentences, studio.settings.threads)
@@ -158,6 +158,7 @@ def make(
             if heard is not None:
                 cues.append(heard)
                 yield Progress(len(cues), len(sentences), samples / rate)
+    studio.tidy()
     if live:
         yield Encoded(encoder.taken())
     duration = samples / rate

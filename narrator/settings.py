@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from platformdirs import user_data_dir
-from pydantic import Field, ValidationError
+from pydantic import ByteSize, Field, ValidationError
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from narrator.errors import SettingsError
@@ -42,6 +42,15 @@ class Settings(BaseSettings):
     """A lexicon whose entries come before the shipped ones."""
     threads: int = Field(default_factory=_threads, ge=1, le=256)
     """Sentences spoken at the same time; as many as cores unless said."""
+    library_limit: ByteSize | None = Field(default=None, ge=0)
+    """Room for spoken sentences, such as "20G": beyond it the least recently used go. None: no
+    limit."""
+    disk_reserve: ByteSize = Field(default=ByteSize(100_000_000), ge=0)
+    """Room that is left on the disk of the library: nothing is spoken while there is less."""
+    voices_loaded: int = Field(default=3, ge=1)
+    """Voices kept in memory at most; the least recently used is dropped for another."""
+    voice_idle: float = Field(default=900.0, ge=0)
+    """Seconds without use after which a voice is dropped from memory."""
     allow_private: bool = False
     """Whether URLs may lead to loopback and private addresses."""
 

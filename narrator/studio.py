@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from threading import Lock
 
 from narrator.engines import Engine, load, segment_key
-from narrator.errors import LibraryError
+from narrator.errors import LibraryError, StorageFull
 from narrator.library import Library, open_library
 from narrator.library.segments import decode_segment, encode_segment, segment_name
+from narrator.library.upkeep import to_collect
 from narrator.model import Segment, Sentence, Voice
 from narrator.settings import Settings
+
+SLACK = 0.02
+"""Share of the library's limit that is written before its size is looked at again."""
+
+ROOM = 0.9
+"""Share of the library's limit that is left when something has to go."""
 
 
 class Studio:
@@ -19,24 +28,104 @@ class Studio:
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
         self.library: Library = open_library(settings.library)
-        self._engines: dict[str, Engine] = {}
+        self._voices = LoadedVoices(settings.voices_loaded, settings.voice_idle)
         self._lock = Lock()
+        self._written: float | None = None
+        """Bytes of segments since the library's size was last known; None before that."""
 
     def engine(self, voice: Voice) -> Engine:
         """The voice ready to speak, loaded once; VoiceError if its files are not whole."""
+        return self._voices.engine(voice)
+
+    def drop_idle_voices(self) -> None:
+        """Free the memory of voices that were not asked for lately."""
+        self._voices.drop_idle()
+
+    def keep(self, segment: Segment) -> None:
+        """Put a spoken segment into the library; StorageFull, LibraryError."""
+        data = encode_segment(segment)
+        self.library.write(segment_name(segment.key), data)
         with self._lock:
-            engine = self._engines.get(voice.id)
-            if engine is None:
-                engine = self._engines[voice.id] = load(voice)
+            if self._written is not None:
+                self._written += len(data)
+
+    def check_room(self) -> None:
+        """StorageFull if the disk of the library is as full as it may be."""
+        free = self.library.free()
+        if free is not None and free < self.settings.disk_reserve:
+            raise StorageFull(
+                f"Only {free / 1e6:.0f} MB of space are left where the library "
+                f"{self.settings.library} is, and {self.settings.disk_reserve / 1e6:.0f} MB are "
+                "held back (disk_reserve). Free some (`narrator library gc`), or name another "
+                "place in NARRATOR_LIBRARY. What was spoken before is kept."
+            )
+
+    def tidy(self) -> int:
+        """Remove the least recently used segments if the library may have outgrown its limit; how
+        many bytes that freed."""
+        limit = self.settings.library_limit
+        if limit is None:
+            return 0
+        with self._lock:
+            if self._written is not None and self._written < limit * SLACK:
+                return 0
+            self._written = 0.0
+        held = sum(entry.size for entry in self.library.entries("segments/"))
+        if held <= limit:
+            return 0
+        freed = 0
+        now = time.time()
+        for name, size in to_collect(self.library, now=now, max_bytes=int(limit * ROOM)):
+            self.library.remove(name)
+            freed += size
+        return freed
+
+
+class LoadedVoices:
+    """Engines by voice: at most `most`, and none that was idle for `idle` seconds. Who still
+    speaks with one that was dropped keeps it until the end."""
+
+    def __init__(
+        self,
+        most: int,
+        idle: float,
+        *,
+        load: Callable[[Voice], Engine] = load,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._most = most
+        self._idle = idle
+        self._load = load
+        self._clock = clock
+        self._loaded: dict[Voice, tuple[Engine, float]] = {}
+        """With the time of its last use; the least recently used comes first."""
+        self._lock = Lock()
+
+    def engine(self, voice: Voice) -> Engine:
+        """The voice ready to speak; VoiceError if its files are not whole."""
+        self.drop_idle()
+        with self._lock:
+            kept = self._loaded.pop(voice, None)
+            engine = self._load(voice) if kept is None else kept[0]
+            self._loaded[voice] = engine, self._clock()
+            while len(self._loaded) > self._most:
+                del self._loaded[next(iter(self._loaded))]
             return engine
+
+    def drop_idle(self) -> None:
+        """Forget the voices that were not asked for lately."""
+        with self._lock:
+            oldest = self._clock() - self._idle
+            for voice in [v for v, (_, used) in self._loaded.items() if used < oldest]:
+                del self._loaded[voice]
 
 
 @dataclass(slots=True)
 class Speaker:
     """Speaks the sentences of one narration, and only those that the library does not hold."""
 
+    studio: Studio
     engine: Engine
-    library: Library
     speed: float
     spoken: int = 0
     """How many were spoken anew."""
@@ -45,19 +134,32 @@ class Speaker:
 
     def segment(self, sentence: Sentence) -> Segment:
         """The sentence spoken, from the library if it is there and whole; several threads may
-        ask at once."""
+        ask at once. What another thread or process is about to speak is waited for."""
         key = segment_key(sentence, self.engine.identity, self.speed)
-        name = segment_name(key)
-        stored = self.library.read(name)
-        if stored is not None:
-            try:
-                return decode_segment(key, stored)
-            except LibraryError as error:
-                self.library.remove(name)
-                with self._lock:
-                    self.warnings.append(f"{error} It was spoken again.")
-        segment = self.engine.speak(sentence, self.speed)
-        self.library.write(name, encode_segment(segment))
+        found = self._stored(key)
+        if found is not None:
+            return found
+        with self.studio.library.lease(segment_name(key)):
+            found = self._stored(key)
+            if found is not None:
+                return found
+            self.studio.check_room()
+            segment = self.engine.speak(sentence, self.speed)
+            self.studio.keep(segment)
         with self._lock:
             self.spoken += 1
         return segment
+
+    def _stored(self, key: str) -> Segment | None:
+        """The segment that the library holds; one that is damaged is removed and reported."""
+        name = segment_name(key)
+        stored = self.studio.library.read(name)
+        if stored is None:
+            return None
+        try:
+            return decode_segment(key, stored)
+        except LibraryError as error:
+            self.studio.library.remove(name)
+            with self._lock:
+                self.warnings.append(f"{error} It was spoken again.")
+            return None

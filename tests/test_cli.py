@@ -275,7 +275,8 @@ def test_killed_and_started_again_it_gives_the_same_bytes(tmp_path: Path, librar
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="a small file system can be mounted by root only")
-def test_a_full_disk(tmp_path: Path) -> None:
+def test_a_full_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NARRATOR_DISK_RESERVE", "0")
     small = tmp_path / "small"
     small.mkdir()
     subprocess.run(["mount", "-t", "tmpfs", "-o", "size=64k", "tmpfs", str(small)], check=True)
@@ -297,6 +298,20 @@ def test_a_full_disk(tmp_path: Path) -> None:
         assert list((small / "out").iterdir()) == []
     finally:
         subprocess.run(["umount", "-l", str(small)], check=True)
+
+
+def test_nothing_is_spoken_when_the_disk_is_nearly_full(
+    article: Path, library: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    target = tmp_path / "a.mp3"
+    narrate = ("narrate", str(article), "--voice", "tone", "-o", str(target))
+    monkeypatch.setenv("NARRATOR_DISK_RESERVE", "1000T")
+    refused(run(*narrate), 8, "held back")
+    assert not target.exists()
+    monkeypatch.setenv("NARRATOR_DISK_RESERVE", "1M")
+    assert run(*narrate).returncode == 0
+    monkeypatch.setenv("NARRATOR_DISK_RESERVE", "1000T")
+    assert run(*narrate).returncode == 0, "what is in the library needs no room"
 
 
 def test_library_commands(article: Path, library: Path, tmp_path: Path) -> None:

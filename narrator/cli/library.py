@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 import time
 from typing import Annotated
 
@@ -19,7 +18,6 @@ app = typer.Typer(
 LibraryOption = Annotated[
     str | None, typer.Option("--library", help="Folder or URL of the library.")
 ]
-UNITS = {"": 1, "K": 10**3, "M": 10**6, "G": 10**9, "T": 10**12}
 DAY = 86400.0
 
 
@@ -130,7 +128,9 @@ def verify(
 
 def _bytes(text: str) -> int:
     """500M -> 500000000; UsageError for anything else."""
-    match = re.fullmatch(r"(\d+(?:\.\d+)?)\s*([KMGT]?)B?", text.strip(), re.IGNORECASE)
-    if not match:
-        raise UsageError(f"--max-size {text!r} is no size. Write it like 500M or 2G.")
-    return round(float(match[1]) * UNITS[match[2].upper()])
+    from pydantic import ByteSize, TypeAdapter, ValidationError
+
+    try:
+        return TypeAdapter(ByteSize).validate_python(text)
+    except ValidationError:
+        raise UsageError(f"--max-size {text!r} is no size. Write it like 500M or 2G.") from None

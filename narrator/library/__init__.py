@@ -7,6 +7,7 @@ line to LIBRARIES. Names look like paths ("segments/n1-0a1b.flac"); what they na
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from importlib import import_module
 from typing import Protocol
@@ -49,6 +50,16 @@ class Library(Protocol):
 
     def remove(self, name: str) -> None:
         """Forget the name; nothing happens if there is none."""
+        ...
+
+    def lease(self, name: str) -> AbstractContextManager[bool]:
+        """For the block, the right to make what the name stands for: others wait, to find it made.
+        False where the holder took too long, or the store knows no leases: it may then be made
+        twice, which is a waste and no harm."""
+        ...
+
+    def free(self) -> int | None:
+        """Bytes that can still be written; None where that is not known."""
         ...
 
 

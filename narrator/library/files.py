@@ -9,15 +9,21 @@ from __future__ import annotations
 import errno
 import os
 import secrets
+import shutil
 import time
 from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from narrator.errors import LibraryError, StorageFull
 from narrator.library import Entry
+from narrator.library.leases import leased
 
 TEMPORARY = ".writing-"
 """How the names of unfinished files begin."""
+
+LEASES = "leases"
+"""Folder of the locks; not among the entries."""
 
 STALE = 3600.0
 """Seconds after which an unfinished file must have been left by a process that is gone."""
@@ -79,6 +85,22 @@ class FolderLibrary:
         except OSError as error:
             raise LibraryError(f"Cannot remove {self._path(name)}: {error.strerror}.") from error
 
+    @contextmanager
+    def lease(self, name: str) -> Iterator[bool]:
+        """See Library.lease."""
+        path = self.root / LEASES / f"{self._path(name).name}.lock"
+        with ExitStack() as stack:
+            try:
+                had = stack.enter_context(leased(path))
+            except OSError as error:
+                raise _refusal(path, error) from error
+            yield had
+
+    def free(self) -> int | None:
+        """See Library.free."""
+        existing = next(p for p in (self.root, *self.root.absolute().parents) if p.exists())
+        return shutil.disk_usage(existing).free
+
     def sweep(self) -> int:
         """Remove what killed processes left unfinished; how many bytes that freed."""
         freed = 0
@@ -92,8 +114,9 @@ class FolderLibrary:
 
     def _files(self, prefix: str) -> Iterator[Path]:
         folder = self.root / prefix.rpartition("/")[0]
+        leases = self.root / LEASES
         for path in folder.rglob("*"):
-            if path.is_file() and (self._name(path).startswith(prefix)):
+            if path.is_file() and path.parent != leases and self._name(path).startswith(prefix):
                 yield path
 
     def _path(self, name: str) -> Path:
