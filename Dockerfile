@@ -6,6 +6,7 @@ WORKDIR /src
 COPY pyproject.toml constraints.txt README.md LICENSING.md ./
 COPY narrator narrator
 COPY voices voices
+COPY examples examples
 RUN python -m venv /opt/narrator \
  && /opt/narrator/bin/pip install --no-cache-dir -c constraints.txt . \
  && /opt/narrator/bin/pip uninstall -y pip

