@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import json
 import statistics
 from concurrent.futures import ThreadPoolExecutor
 from itertools import pairwise
@@ -10,10 +11,14 @@ from itertools import pairwise
 import numpy as np
 import pytest
 from conftest import MakeSentence
+from piper import PiperVoice
+from piper.config import PiperConfig
 
 from narrator.engines import Engine, load, segment_key
 from narrator.engines.catalogue import default_voice, find_voice, verified_files
 from narrator.engines.piper import LONGEST_RUN, PiperEngine
+from narrator.engines.piper_graph import NOISE_INPUTS, split
+from narrator.engines.piper_model import session, windows
 from narrator.errors import SpeechError, UnknownLanguage, UnknownVoice, VoiceError
 
 PROSE = [
@@ -35,6 +40,70 @@ def test_the_same_bytes_in_any_order_and_thread(joe: Engine, sentence: MakeSente
         assert one.key == other.key
         assert np.array_equal(one.samples, other.samples)
         assert one.words == other.words
+
+
+LONG = ", ".join(["the river rose past the old stone bridge and the empty houses"] * 9) + "."
+"""More than one run of the model can say."""
+
+
+@pytest.mark.parametrize("text", [*PROSE, LONG])
+def test_what_is_heard_early_is_the_segment(
+    joe: Engine, tone: Engine, sentence: MakeSentence, text: str
+) -> None:
+    for engine in (joe, tone):
+        heard: list[np.ndarray] = []
+        segment = engine.speak(sentence(text), 1.0, heard.append)
+        assert np.array_equal(np.concatenate(heard), segment.samples)
+        assert np.array_equal(engine.speak(sentence(text), 1.0).samples, segment.samples)
+        if engine is joe and segment.duration > 1:
+            assert len(heard[0]) < 0.7 * segment.sample_rate
+
+
+def test_the_rewritten_model_in_windows_is_the_original(joe: Engine) -> None:
+    """Without noise the original says the same each time, and so do our halves of it."""
+    assert isinstance(joe, PiperEngine)
+    original, config = verified_files(default_voice("en"))
+    whole = session(original)
+    halves = split(original)
+    encoder, decoder = session(halves.encoder), session(halves.decoder)
+    hop = json.loads(config)["audio"].get("hop_length", 256)
+    voice = PiperVoice(whole, PiperConfig.from_dict(json.loads(config)))
+    worst = np.inf
+    for text in [
+        *PROSE,
+        LONG[:200],
+        "A few words, and then some more of them, until it is enough.",
+    ]:
+        (phonemes,) = voice.phonemize(text)
+        ids = np.array([voice.phonemes_to_ids(phonemes)], np.int64)
+        feeds = {
+            "input": ids,
+            "input_lengths": np.array([ids.size], np.int64),
+            "scales": np.array([0, 1, 0], np.float32),
+        }
+        (expected,) = whole.run(None, feeds)
+        silence = {
+            name: np.zeros((1, channels, 8 * ids.size), np.float32)
+            for name, channels in zip(NOISE_INPUTS, halves.noise_channels, strict=True)
+        }
+        frames, _ = encoder.run(None, feeds | silence)
+        length = frames.shape[2]
+        pieces = []
+        for start, end in windows(length):
+            first, last = max(0, start - halves.reach), min(length, end + halves.reach)
+            (sound,) = decoder.run(None, {decoder.get_inputs()[0].name: frames[:, :, first:last]})
+            pieces.append(sound.reshape(-1)[(start - first) * hop : (end - first) * hop])
+        difference = np.concatenate(pieces) - expected.reshape(-1)
+        worst = min(worst, 10 * np.log10((expected**2).sum() / (difference**2).sum()))
+    print(f"worst {worst:.0f} dB")
+    assert worst >= 100
+
+
+def test_windows_cover_every_frame_once() -> None:
+    for length in (1, 47, 48, 49, 60, 147, 148, 149, 1000):
+        spans = list(windows(length))
+        assert [frame for start, end in spans for frame in range(start, end)] == list(range(length))
+        assert all(start < end for start, end in spans)
 
 
 def test_a_second_engine_says_the_same(joe: Engine, sentence: MakeSentence) -> None:

@@ -17,7 +17,7 @@ from pathlib import Path
 import pytest
 from conftest import MakeSentence
 
-from narrator.engines import Engine, load
+from narrator.engines import Engine, Hear, load
 from narrator.engines.catalogue import find_voice
 from narrator.library import open_library
 from narrator.library.leases import leased
@@ -39,10 +39,10 @@ class SlowTone:
         self.sample_rate = engine.sample_rate
         self.spoken: list[str] = []
 
-    def speak(self, sentence: Sentence, speed: float) -> Segment:
+    def speak(self, sentence: Sentence, speed: float, hear: Hear | None = None) -> Segment:
         time.sleep(0.1)
         self.spoken.append(sentence.spoken)
-        return self.engine.speak(sentence, speed)
+        return self.engine.speak(sentence, speed, hear)
 
 
 def test_threads_that_want_the_same_sentence_speak_it_once(

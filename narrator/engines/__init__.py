@@ -6,10 +6,14 @@ line to ENGINES. To add a voice: one table in voices/voices.toml.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from importlib import import_module
 from typing import Protocol
 
-from narrator.model import Segment, Sentence, Voice, fingerprint
+from narrator.model import Samples, Segment, Sentence, Voice, fingerprint
+
+Hear = Callable[[Samples], None]
+"""Takes the next samples of a sentence that is being spoken."""
 
 
 class Engine(Protocol):
@@ -22,9 +26,10 @@ class Engine(Protocol):
     sample_rate: int
     """Samples a second."""
 
-    def speak(self, sentence: Sentence, speed: float) -> Segment:
+    def speak(self, sentence: Sentence, speed: float, hear: Hear | None = None) -> Segment:
         """The sentence spoken, named by `segment_key`; the same bytes whoever asks and whenever.
-        SpeechError if it cannot be spoken."""
+        `hear` gets its samples stretch by stretch as soon as each is known; together they are
+        exactly those of the Segment. SpeechError if it cannot be spoken."""
         ...
 
 

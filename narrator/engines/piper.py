@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from narrator.engines import segment_key
+from narrator.engines import Hear, segment_key
 from narrator.engines.alignment import PUNCTUATION, STRESS, word_spans
 from narrator.errors import SpeechError
 from narrator.model import Samples, Segment, Sentence, Voice, WordTime, fingerprint
@@ -22,7 +22,7 @@ from narrator.model import Samples, Segment, Sentence, Voice, WordTime, fingerpr
 if TYPE_CHECKING:
     from narrator.engines.piper_model import PiperModel
 
-SCHEME = 1
+SCHEME = 2
 """Part of every segment's name: raise it with any change here or in piper_model.py or
 piper_graph.py that may change the sound or the word times."""
 
@@ -68,7 +68,7 @@ class PiperEngine:
                 self._model = PiperModel(self._catalogued)
             return self._model
 
-    def speak(self, sentence: Sentence, speed: float) -> Segment:
+    def speak(self, sentence: Sentence, speed: float, hear: Hear | None = None) -> Segment:
         """The sentence spoken; see Engine.speak."""
         key = segment_key(sentence, self.identity, speed)
         phonemes = self.phonemes(sentence)
@@ -81,12 +81,19 @@ class PiperEngine:
             word.phonemes or self.model.phonemes_alone(sentence.spoken[word.start : word.end])
             for word in sentence.words
         ]
-        samples, edges = self._utter(phonemes, speed, key)
+        pieces: list[Samples] = []
+
+        def say(samples: Samples) -> None:
+            pieces.append(samples)
+            if hear is not None:
+                hear(samples)
+
+        edges = self._utter(phonemes, speed, key, say)
         seconds = [edge / self.sample_rate for edge in edges]
         times = tuple(
             WordTime(seconds[start], seconds[end]) for start, end in word_spans(alone, phonemes)
         )
-        return Segment(key, samples, self.sample_rate, times)
+        return Segment(key, np.concatenate(pieces), self.sample_rate, times)
 
     def phonemes(self, sentence: Sentence) -> str:
         """Phonemes of the whole sentence, one character each, the lexicon's put in place."""
@@ -108,23 +115,26 @@ class PiperEngine:
         known = ["".join(filter(self.model.knows, word.phonemes)) for word in given]
         return "".join(chain.from_iterable(zip(pieces, [*known, ""], strict=True)))
 
-    def _utter(self, phonemes: str, speed: float, key: str) -> tuple[Samples, list[int]]:
-        """The samples of the phonemes, in as many runs as it takes, and the sample at which each
-        phoneme begins, with their number as one more."""
+    def _utter(self, phonemes: str, speed: float, key: str, say: Hear) -> list[int]:
+        """Say the phonemes, in as many runs as it takes; the sample at which each phoneme begins,
+        with their number as one more."""
         runs = self._runs(phonemes)
-        pieces: list[Samples] = []
+        fade = round(FADE * self.sample_rate) if len(runs) > 1 else 0
+        silence = np.zeros(round(CLAUSE_PAUSE / speed * self.sample_rate), np.int16)
         edges: list[int] = []
         position = 0
         for number, part in enumerate(runs):
-            samples, starts = self.model.run(part, speed, seed=f"{key}/{number}")
-            if len(runs) > 1:
-                samples = _faded(samples, round(FADE * self.sample_rate))
+            starts, stretches = self.model.run(part, speed, seed=f"{key}/{number}")
             edges += [position + start for start in starts[:-1]]
-            pieces.append(samples)
+            done = 0
+            for samples in stretches:
+                say(_faded(samples, done, starts[-1], fade))
+                done += len(samples)
+            position += done
             if number + 1 < len(runs) and part.rstrip()[-1:] in PUNCTUATION:
-                pieces.append(np.zeros(round(CLAUSE_PAUSE / speed * self.sample_rate), np.int16))
-            position = sum(map(len, pieces))
-        return np.concatenate(pieces), [*edges, position]
+                say(silence)
+                position += len(silence)
+        return [*edges, position]
 
     def _runs(self, phonemes: str) -> list[str]:
         """The phonemes in runs that are short enough: halved at the clause, else the blank,
@@ -145,14 +155,15 @@ def load(voice: Voice) -> PiperEngine:
     return PiperEngine(voice)
 
 
-def _faded(samples: Samples, count: int) -> Samples:
-    """The samples with a raised-cosine fade of `count` samples at both ends."""
-    count = min(count, len(samples) // 2)
-    ramp = (1 - np.cos(np.pi * (np.arange(count) + 0.5) / count)) / 2
-    faded = samples.astype(np.float64)
-    faded[:count] *= ramp
-    faded[len(faded) - count :] *= ramp[::-1]
-    return np.round(faded).astype(np.int16)
+def _faded(samples: Samples, start: int, total: int, count: int) -> Samples:
+    """The samples, which are those from `start` of a run of `total`, with a raised-cosine fade
+    over the `count` at both ends of the run."""
+    at = np.arange(start, start + len(samples))
+    to_edge = np.minimum(at, total - 1 - at)
+    if not np.any(to_edge < count):
+        return samples
+    ramp = (1 - np.cos(np.pi * (np.minimum(to_edge, count) + 0.5) / count)) / 2
+    return np.round(samples * np.where(to_edge < count, ramp, 1.0)).astype(np.int16)
 
 
 def _loosely(phonemes: str) -> str:

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from narrator.engines import segment_key
-from narrator.model import Segment, Sentence, Voice, WordTime, fingerprint
+from narrator.engines import Hear, segment_key
+from narrator.model import Samples, Segment, Sentence, Voice, WordTime, fingerprint
 
 LETTER = 0.06
 """Seconds a letter."""
@@ -25,31 +25,33 @@ class ToneEngine:
         self.identity = fingerprint("tone", LETTER, GAP, LEVEL, voice.sample_rate)
         self.sample_rate = voice.sample_rate
 
-    def speak(self, sentence: Sentence, speed: float) -> Segment:
+    def speak(self, sentence: Sentence, speed: float, hear: Hear | None = None) -> Segment:
         """One tone a word; its pitch depends on the letters, its length on their number."""
-        gap = np.zeros(round(GAP / speed * self.sample_rate), np.float64)
+        gap = np.zeros(round(GAP / speed * self.sample_rate), np.int16)
         pieces = [gap]
         times = []
         position = len(gap)
         for word in sentence.words:
-            text = sentence.spoken[word.start : word.end]
-            tone = self._tone(text, speed)
+            tone = self._tone(sentence.spoken[word.start : word.end], speed)
             times.append(
                 WordTime(position / self.sample_rate, (position + len(tone)) / self.sample_rate)
             )
             pieces += [tone, gap]
             position += len(tone) + len(gap)
-        samples = np.round(np.concatenate(pieces) * 32767).astype(np.int16)
+        if hear is not None:
+            for piece in pieces:
+                hear(piece)
         key = segment_key(sentence, self.identity, speed)
-        return Segment(key, samples, self.sample_rate, tuple(times))
+        return Segment(key, np.concatenate(pieces), self.sample_rate, tuple(times))
 
-    def _tone(self, text: str, speed: float) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
-        """A faded sine, shape (n,)."""
+    def _tone(self, text: str, speed: float) -> Samples:
+        """A faded sine."""
         count = round(len(text) * LETTER / speed * self.sample_rate)
         pitch = 300 + sum(map(ord, text)) * 7 % 500
         time = np.arange(count) / self.sample_rate
         fade = np.minimum(1, np.minimum(time, time[::-1]) / 0.005)
-        return LEVEL * fade * np.sin(2 * np.pi * pitch * time)
+        sine = LEVEL * fade * np.sin(2 * np.pi * pitch * time)
+        return np.round(sine * 32767).astype(np.int16)
 
 
 def load(voice: Voice) -> ToneEngine:
