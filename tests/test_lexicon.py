@@ -14,9 +14,8 @@ from hypothesis import strategies as st
 from piper.phonemize_espeak import EspeakPhonemizer
 
 from narrator.errors import LexiconError
+from narrator.script.entries import PHONEMES, Entry
 from narrator.script.lexicon import (
-    PHONEMES,
-    Entry,
     Lexicon,
     combined,
     load_lexicon,
@@ -39,6 +38,10 @@ SCUBA = { word = true }
 Ma = { say = "Mah" }
 re = { say = "ray" }
 "who" = { say = "hoo" }
+Gwen = { say = "Gwenn" }
+Essex = { ipa = "ˈɛsɪks" }
+quagga = { ipa = "kwˈæɡə" }
+glossary = { ipa = "ɡlˈɔsɚɹi" }
 WHO = { spell = true }
 "Straße" = { say = "shtrassa", case = false }
 
@@ -85,6 +88,32 @@ def changes(text: str, lexicon: Lexicon | None = None) -> list[tuple[str, str, s
         ("who is the WHO", [("who", "hoo", ""), ("WHO", "WHO", "dˌʌbəljˌuːˌeɪtʃˈoʊ")]),
         ("nginx-based, my_nginx", [("nginx", "engine x", "")]),
         ("an RTX here", [("RTX here", "R T X here", "")]),
+        (
+            "KUBERNETES and HO CHI MINH",
+            [
+                ("KUBERNETES", "KUBERNETES", "kˌuːbɚnˈɛɾiːz"),
+                ("HO", "HO", "hˈoʊ"),
+                ("CHI", "CHI", "tʃˈiː"),
+                ("MINH", "MINH", "mˈɪn"),
+            ],
+        ),
+        ("MA and GWEN", []),
+        (
+            "Essex’s quaggas, quagga's; Essexes",
+            [
+                ("Essex’s", "Essex's", "ˈɛsɪksᵻz"),
+                ("quaggas", "quaggas", "kwˈæɡəz"),
+                ("quagga's", "quagga's", "kwˈæɡəz"),
+                ("Essexes", "Essexes", "ˈɛsɪksᵻz"),
+            ],
+        ),
+        (
+            "the Glossaries' glossary",
+            [
+                ("Glossaries", "Glossaries", "ɡlˈɔsɚɹiz"),
+                ("glossary", "glossary", "ɡlˈɔsɚɹi"),
+            ],
+        ),
         ("STRAßE straße", [("STRAßE", "shtrassa", ""), ("straße", "shtrassa", "")]),
         ("İ nginx", [("nginx", "engine x", "")]),
         ("", []),
@@ -134,11 +163,16 @@ def test_a_later_lexicon_spells_with_the_letters_of_an_earlier_one() -> None:
 @pytest.mark.parametrize(
     ("text", "problem"),
     [
-        ("[x]\nFoo = {", "site.toml is not TOML"),
+        ("[x]\nFoo = {", "site.toml:2: This is not TOML"),
         ('[x]\nÉlysée = { say = "a" }', "not TOML.*quotes"),
         ('Foo = { say = "a" }', r"\[Foo\] 'say' must be a table"),
         ("Foo = 3", "'Foo' stands outside"),
         ('[x]\nFoo = "a"', "'Foo' must be a table"),
+        (
+            '[x]\nFoo = { ipa = "a" }\n\n[y]\nBar = { ipa = "aga" }',
+            r"site\.toml:5: 'Bar': 'g' \(U\+0067\) is no phoneme .* Write ɡ \(U\+0261\)\.",
+        ),
+        ('[x]\n"a b" = 3\n\'c"d\' = 4', r"site\.toml:2: 'a b' .* \(1 more: narrator lexicon check"),
         ("[x]\nFoo = {}", "'Foo' needs exactly one of say, ipa, spell, word; it has none"),
         ('[x]\nFoo = { say = "a", word = true }', "it has say and word"),
         ('[x]\nFoo = { sya = "a" }', "unknown field 'sya'"),

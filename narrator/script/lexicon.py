@@ -16,55 +16,41 @@ A lexicon is a TOML file. Its tables group the entries for people; the keys are 
     [letters]                               # the IPA of each letter, for `spell`
     A = "ˈeɪ"
 
-A form that holds a capital is matched as written, any other in every case; `case` says otherwise.
+A form that holds a capital is matched as written (a longer name in capitals as well), any other in
+every case; `case` says otherwise.
 Plurals and possessives of the forms follow by themselves.
 """
 
 from __future__ import annotations
 
 import re
-import tomllib
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, Literal
+from typing import Protocol
 
 from narrator.errors import LexiconError
 from narrator.languages import Change
 from narrator.packed import packed
-
-How = Literal["say", "ipa", "spell", "word"]
-_HOWS: tuple[How, ...] = ("say", "ipa", "spell", "word")
+from narrator.script.entries import Entry, compiled, parsed, plain
 
 ENTRY = "lexicon"
 """The rule of every change that a lexicon makes."""
-
-PHONEMES = frozenset("abcdefhijklmnopqrstuvwxyzæçðøħŋœɐɑɒɓɔɕɖɗɘəɚɛɜɞɟɡɢɣɤɥɦɧɨɪɫɬɭɮɯɰɱɲɳɴɵɶɸɹɺɻ"
-                     "ɽɾʀʁʂʃʄʈʉʊʋʌʍʎʏʐʑʒʔʕʘʙʛʜʝʟʡʢʲˈˌːˑ˞βθχᵻⱱ̧̪̯̩̃ʰˤε")  # fmt: skip
-"""The IPA that every espeak voice of Piper knows, one code point each."""
 
 _HEAD = re.compile(r"[^\W_]+|[^\s\w]|_")
 _WORD = re.compile(r"\S+")
 _GLIDE = re.compile("(?<=iː)(?=[ˈˌ][aeɑɛɪoi])")
 """Where espeak glides from one letter to the next: "D I" is "diːʲaɪ"."""
 
+_HISSING = ("s", "x", "z", "ch", "sh")
+"""Written ends of words whose plural is in -es."""
+
+_SHOUTED = 5
+"""Letters from which on a name is also known in capitals: "PORSCHE", but never "XI" or "WHO"."""
+
 _SIBILANTS = "szʃʒ"
 _VOICELESS = "ptkfθ"
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """How one written form, or all that a pattern matches, is said."""
-
-    written: str
-    """The form, or the regular expression."""
-    how: How
-    value: str = ""
-    """The respelling or the IPA."""
-    case: bool = True
-    """Whether it is matched in the case in which it is written only."""
-    pattern: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +62,8 @@ class _Match:
     entry: Entry
     value: str
     """That of the entry; of a pattern with its groups filled in."""
+    form: str
+    """The written form, without an ending."""
     ending: str = ""
 
 
@@ -85,6 +73,8 @@ class Lexicon:
 
     exact: Mapping[str, Entry] = field(default_factory=dict)
     folded: Mapping[str, Entry] = field(default_factory=dict)
+    shouted: Mapping[str, Entry] = field(default_factory=dict)
+    """Those of `exact` that are no initialisms, by their form in capitals."""
     patterns: tuple[tuple[re.Pattern[str], Entry], ...] = ()
     letters: Mapping[str, str] = field(default_factory=dict)
     """Capital letter -> its IPA."""
@@ -97,13 +87,13 @@ class Lexicon:
         and not overlapping. Linear in the length of the text, but for what patterns cost."""
         if not (self.lengths or self.patterns):
             return ()
-        plain = _plain(text)
-        matches = [*self._forms(plain, language), *self._patterns(plain)]
+        smooth = plain(text)
+        matches = [*self._forms(smooth, language), *self._patterns(smooth)]
         found: list[Change] = []
         place = 0
         for match in sorted(matches, key=lambda match: (match.start, -match.end)):
             if match.start >= place:
-                found += self._said(plain, match)
+                found += self._said(smooth, match)
                 place = match.end
         return tuple(found)
 
@@ -116,39 +106,52 @@ class Lexicon:
     def _forms(self, text: str, language: str) -> Iterator[_Match]:
         """Where a form stands, alone or with an ending, the longest at each place."""
         lower = _lower(text)
+        inflection = _INFLECTIONS.get(language, _Uninflected)
         place = 0
         for head in _HEAD.finditer(lower):
             start = head.start()
             if start < place or not _begins_word(text, start):
                 continue
             # "gpus" may be a form of its own, or the plural of one.
-            for length in self.lengths.get(head[0], ()) + self.lengths.get(head[0][:-1], ()):
-                end = start + length
-                entry = self.exact.get(text[start:end]) or self.folded.get(lower[start:end])
-                ending = None if entry is None else _ending(text, end, language)
-                if entry is not None and ending is not None:
-                    place = end + len(ending)
-                    yield _Match(start, place, entry, entry.value, ending)
+            for stem in inflection.stems(head[0]):
+                match = self._form(text, start, self.lengths.get(stem, ()), inflection)
+                if match:
+                    place = match.end
+                    yield match
                     break
+
+    def _form(
+        self, text: str, start: int, lengths: Sequence[int], inflection: _Inflection
+    ) -> _Match | None:
+        """The longest form of one of the lengths that begins there."""
+        for length in lengths:
+            for end, form, ending in inflection.forms(text, start, start + length):
+                entry = self.exact.get(form) or self.folded.get(_lower(form))
+                if entry is None and length >= _SHOUTED:
+                    entry = self.shouted.get(form)
+                if entry is not None:
+                    return _Match(start, end, entry, entry.value, form, ending)
+        return None
 
     def _patterns(self, text: str) -> Iterator[_Match]:
         for pattern, entry in self.patterns:
             for match in pattern.finditer(text):
                 if match[0].strip():
-                    yield _Match(match.start(), match.end(), entry, match.expand(entry.value))
+                    value = match.expand(entry.value)
+                    yield _Match(match.start(), match.end(), entry, value, match[0])
 
     def _said(self, text: str, match: _Match) -> Iterator[Change]:
         start, end, ending = match.start, match.end, match.ending
         written = text[start:end]
-        stem = written.removesuffix(ending)
         if match.entry.how == "say":
             # An apostrophe keeps the respelling whole: "engine x's", for two of them as well.
             yield Change(start, end, match.value + ("'s" if ending else ""), ENTRY)
         elif match.entry.how == "word":
-            shouted = any(letter.isupper() for letter in stem[1:])
-            yield Change(start, end, (stem.capitalize() if shouted else stem) + ending, ENTRY)
+            shouted = any(letter.isupper() for letter in match.form[1:])
+            form = match.form.capitalize() if shouted else match.form
+            yield Change(start, end, form + ending, ENTRY)
         elif match.entry.how == "spell":
-            phonemes = with_ending(self._spelled(stem), ending)
+            phonemes = with_ending(self._spelled(match.form), ending)
             yield Change(start, end, written, ENTRY, phonemes)
         else:
             *runs, final = match.value.split()
@@ -179,24 +182,63 @@ def with_ending(phonemes: str, ending: str) -> str:
     return phonemes + ("ᵻz" if last in _SIBILANTS else "s" if last in _VOICELESS else "z")
 
 
-def _english_ending(text: str, end: int) -> str | None:
-    for ending in ("", "'s", "s"):
-        if text.startswith(ending, end) and _ends_word(text, end + len(ending)):
-            return ending
-    return None
+class _Inflection(Protocol):
+    """How a written form is found in the words of a language that inflects it."""
+
+    @staticmethod
+    def stems(word: str) -> Iterator[str]:
+        """What the first word of a form may be, where `word` (in lower case) begins a text."""
+        ...
+
+    @staticmethod
+    def forms(text: str, start: int, end: int) -> Iterator[tuple[int, str, str]]:
+        """(end with the ending, form, ending) of what may stand at a place where a form as long
+        as start:end is looked for; nothing where another word goes on there."""
+        ...
 
 
-def _no_ending(text: str, end: int) -> str | None:
-    return "" if _ends_word(text, end) else None
+class _Uninflected:
+    """Forms as they are written."""
+
+    @staticmethod
+    def stems(word: str) -> Iterator[str]:
+        yield word
+
+    @staticmethod
+    def forms(text: str, start: int, end: int) -> Iterator[tuple[int, str, str]]:
+        if _ends_word(text, end):
+            yield end, text[start:end], ""
 
 
-_ENDINGS: Mapping[str, Callable[[str, int], str | None]] = {"en": _english_ending}
-"""Language -> what may follow a form without being another word."""
+class _English:
+    """Plurals and possessives: "secretary", "secretary's", "secretaries"."""
+
+    @staticmethod
+    def stems(word: str) -> Iterator[str]:
+        yield word
+        if word.endswith("s"):
+            yield word[:-1]
+            if word.endswith("es"):
+                yield word[:-2]
+            if word.endswith("ies"):
+                yield f"{word[:-3]}y"
+
+    @staticmethod
+    def forms(text: str, start: int, end: int) -> Iterator[tuple[int, str, str]]:
+        form = text[start:end]
+        for ending in ("", "'s", "s", "S", "es"):
+            if (
+                text.startswith(ending, end)
+                and _ends_word(text, end + len(ending))
+                and (ending != "es" or form.endswith(_HISSING))
+            ):
+                yield end + len(ending), form, ending
+        if form.endswith("i") and text.startswith("es", end) and _ends_word(text, end + 2):
+            yield end + 2, f"{form[:-1]}y", "s"
 
 
-def _ending(text: str, end: int, language: str) -> str | None:
-    """The ending after a form that ends at `end`; None where another word goes on there."""
-    return _ENDINGS.get(language, _no_ending)(text, end)
+_INFLECTIONS: Mapping[str, type[_Inflection]] = {"en": _English}
+"""Language -> what may become of a form without its being another word."""
 
 
 def _begins_word(text: str, start: int) -> bool:
@@ -216,11 +258,6 @@ def _ends_word(text: str, end: int) -> bool:
 
 def _of_word(character: str) -> bool:
     return character.isalnum() or character == "_" or "\u0300" <= character <= "\u036f"
-
-
-def _plain(text: str) -> str:
-    """Of the same length: plain apostrophes and spaces."""
-    return re.sub(r"\s", " ", text.replace("’", "'"))
 
 
 def _lower(text: str) -> str:
@@ -271,109 +308,14 @@ def combined(lexicons: Sequence[Lexicon]) -> Lexicon:
 
 
 def parse_lexicon(text: str, *, name: str) -> Lexicon:
-    """The lexicon that a TOML text describes; `name` is for the errors."""
-    try:
-        tables = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        raise LexiconError(
-            f"{name} is not TOML: {error}. Forms with an accent, a space or a sign need quotes."
-        ) from error
-    letters: dict[str, str] = {}
-    entries: dict[str, Entry] = {}
-    for group, table in tables.items():
-        if group == "letters":
-            letters = _letters(table, name)
-            continue
-        for written, fields in _fields(group, table, name):
-            entry = _entry(written, fields, pattern=group == "pattern", name=name)
-            if entry.written in entries:
-                raise LexiconError(f"{name}: {written!r} is there twice. Keep one.")
-            entries[entry.written] = entry
-    return _lexicon(entries.values(), letters)
-
-
-def _letters(table: object, name: str) -> dict[str, str]:
-    if not isinstance(table, dict):
-        raise LexiconError(f'{name}: [letters] must hold lines like A = "ˈeɪ".')
-    for letter, ipa in table.items():
-        if not isinstance(ipa, str) or len(letter) != 1:
-            raise LexiconError(f"{name}: [letters] {letter}: give the IPA of one letter.")
-        _check_ipa(ipa, f"{name}: [letters] {letter}")
-    return {letter.upper(): ipa for letter, ipa in table.items()}
-
-
-def _fields(group: str, table: object, name: str) -> Iterator[tuple[str, dict[str, Any]]]:
-    """(written form or pattern, fields) of each entry of one table."""
-    if group == "pattern":
-        for fields in table if isinstance(table, list) else [table]:
-            if not isinstance(fields, dict) or not isinstance(fields.get("pattern"), str):
-                raise LexiconError(f"{name}: each [[pattern]] needs a line pattern = '...'.")
-            yield fields["pattern"], {k: v for k, v in fields.items() if k != "pattern"}
-        return
-    if not isinstance(table, dict):
-        raise LexiconError(f"{name}: {group!r} stands outside of a table. Put it under [names].")
-    for written, fields in table.items():
-        if not isinstance(fields, dict):
-            raise LexiconError(
-                f'{name}: [{group}] {written!r} must be a table such as {{ say = "..." }}, '
-                f"not {fields!r}."
-            )
-        yield written, fields
-
-
-def _entry(written: str, fields: Mapping[str, Any], *, pattern: bool, name: str) -> Entry:
-    """The entry that its fields describe, checked."""
-    where = f"{name}: {written!r}"
-    unknown = sorted(fields.keys() - {*_HOWS, "case"})
-    if unknown:
-        raise LexiconError(f"{where} has the unknown field {unknown[0]!r}. Known: "
-                           f"{', '.join(_HOWS)}, case.")  # fmt: skip
-    given = [how for how in _HOWS if how in fields]
-    if len(given) != 1:
-        have = " and ".join(given) or "none"
-        raise LexiconError(f"{where} needs exactly one of {', '.join(_HOWS)}; it has {have}.")
-    how = given[0]
-    value = fields[how]
-    case = fields.get("case", any(letter.isupper() for letter in written))
-    if not isinstance(case, bool):
-        raise LexiconError(f"{where}: case must be true or false, not {case!r}.")
-    if how in ("spell", "word"):
-        if value is not True:
-            raise LexiconError(f"{where}: {how} must be true, not {value!r}.")
-        value = ""
-    elif not isinstance(value, str) or not value.strip():
-        raise LexiconError(f"{where}: {how} must be a text in quotes, not {value!r}.")
-    form = written if pattern else " ".join(_plain(written).split())
-    if not pattern and not any(character.isalnum() for character in form):
-        raise LexiconError(f"{where} holds no letter or digit to match.")
-    if how == "ipa":
-        _check_ipa(value, where)
-        if pattern or len(value.split()) != len(form.split()):
-            raise LexiconError(
-                f"{where}: ipa needs one run of phonemes for each written word, separated by "
-                "spaces, and no pattern. Use say for the rest."
-            )
-    if pattern:
-        _compiled(form, value, case, where)
-    return Entry(form, how, value, case, pattern)
-
-
-def _check_ipa(ipa: str, where: str) -> None:
-    for character in ipa:
-        if character != " " and character not in PHONEMES:
-            raise LexiconError(
-                f"{where}: {character!r} is no phoneme of the voices. Write the IPA of espeak-ng: "
-                "ɹ for r, ɡ for g, ˈ before a stressed vowel."
-            )
-
-
-def _compiled(pattern: str, say: str, case: bool, where: str) -> re.Pattern[str]:
-    try:
-        compiled = re.compile(pattern, 0 if case else re.IGNORECASE)
-        re.compile(f"{pattern}|").sub(say, "")
-    except (re.error, IndexError) as error:
-        raise LexiconError(f"{where} is no valid pattern: {error}.") from error
-    return compiled
+    """The lexicon that a TOML text describes; LexiconError with `name`, the line and what to do
+    where it cannot be understood."""
+    found = parsed(text)
+    if found.problems:
+        more = len(found.problems) - 1
+        others = f" ({more} more: narrator lexicon check {name})" if more else ""
+        raise LexiconError(found.problems[0].at(name) + others)
+    return _lexicon(found.entries, found.letters)
 
 
 def _lexicon(entries: Iterable[Entry], letters: Mapping[str, str]) -> Lexicon:
@@ -383,8 +325,7 @@ def _lexicon(entries: Iterable[Entry], letters: Mapping[str, str]) -> Lexicon:
     lengths: dict[str, set[int]] = {}
     for entry in entries:
         if entry.pattern:
-            compiled = _compiled(entry.written, entry.value, entry.case, entry.written)
-            patterns.append((compiled, entry))
+            patterns.append((compiled(entry), entry))
             continue
         if entry.case:
             exact[entry.written] = entry
@@ -393,5 +334,10 @@ def _lexicon(entries: Iterable[Entry], letters: Mapping[str, str]) -> Lexicon:
         head = _HEAD.match(_lower(entry.written))
         if head:
             lengths.setdefault(head[0], set()).add(len(entry.written))
+    shouted = {
+        form.upper(): entry
+        for form, entry in exact.items()
+        if all(sum(map(str.isupper, word)) < 2 for word in form.split())
+    }
     longest_first = {head: tuple(sorted(all_, reverse=True)) for head, all_ in lengths.items()}
-    return Lexicon(exact, folded, tuple(patterns), letters, longest_first)
+    return Lexicon(exact, folded, shouted, tuple(patterns), letters, longest_first)
