@@ -82,7 +82,7 @@ def parsed(text: str) -> Parsed:
     entries: dict[str, Entry] = {}
     for group, table in tables.items():
         for number, (key, fields) in enumerate(_rows(group, table)):
-            line = lines.get((group, str(number) if group == "pattern" else key), 0)
+            line = lines.get((group, str(number) if group == "pattern" else key or group), 0)
             try:
                 if group == "letters":
                     letters[key.upper()] = _letter(key, fields)
@@ -130,14 +130,14 @@ def _lines(text: str) -> dict[tuple[str, str], int]:
 
 
 def _rows(group: str, table: object) -> Iterator[tuple[str, object]]:
-    """(written form, fields) of each entry of a table; whatever else stands there, for what it
-    is."""
-    if isinstance(table, dict) and group != "pattern":
+    """(written form, fields) of each entry of a table; without a form what stands outside."""
+    entry = isinstance(table, dict) and any(isinstance(table.get(how), str | bool) for how in _HOWS)
+    if isinstance(table, dict) and group != "pattern" and not entry:
         yield from table.items()
     elif isinstance(table, list):
         yield from ((group, fields) for fields in table)
     else:
-        yield group, table
+        yield "", table
 
 
 def _letter(letter: str, ipa: object) -> str:
@@ -152,9 +152,9 @@ def _entry(group: str, key: str, fields: object, line: int) -> Entry:
     pattern = group == "pattern"
     if pattern and not (isinstance(fields, dict) and isinstance(fields.get("pattern"), str)):
         raise _Wrong("Each [[pattern]] needs a line pattern = '...'.")
+    if not key:
+        raise _Wrong(f"{group!r} stands outside of a table. Put it under [names].")
     if not isinstance(fields, dict):
-        if key == group:
-            raise _Wrong(f"{key!r} stands outside of a table. Put it under [names].")
         raise _Wrong(f'{key!r} must be a table such as {{ say = "..." }}, not {fields!r}.')
     written = fields["pattern"] if pattern else key
     given = {name: value for name, value in fields.items() if not (pattern and name == "pattern")}
