@@ -101,6 +101,25 @@ def test_script_json_links_words_to_the_page() -> None:
     assert linked == ["It", "cost", "$5", "$5", "then"]
 
 
+def test_script_explains_to_programs_and_compares_lexicons(tmp_path: Path) -> None:
+    done = run("script", "-", "--explain", "--json", stdin=b"It cost $5.")
+    (change,) = json.loads(done.stdout)["changes"]
+    assert (change["source"], change["spoken"], change["rule"]) == ("$5", "five dollars", "money")
+    other = tmp_path / "other.toml"
+    other.write_text('[names]\nXi = { say = "she" }\n')
+    done = run("script", "-", "--against", str(other), stdin=b"No change. Xi left.")
+    assert done.returncode == 0, done.stderr
+    assert "Xi /\u0283\u02c8i\u02d0/ left." in done.stdout
+    assert "She left." in done.stdout
+    assert "No change" not in done.stdout
+    assert "1 of 2 sentences" in done.stdout
+    told = run("script", "-", "--against", str(other), "--json", stdin=b"No change. Xi left.")
+    assert [d["then"] for d in json.loads(told.stdout)["differences"]] == [["She left."]]
+    refused(run("script", "-", "--against", str(other), "--explain", stdin=b"Hi."), 2, "--against")
+    other.write_text("[names]\n\nXi = 3\n")
+    refused(run("script", "-", "--against", str(other), stdin=b"Hi."), 2, "other.toml:3")
+
+
 def test_quiet_says_nothing(article: Path, library: Path, tmp_path: Path) -> None:
     done = run("narrate", str(article), "--voice", "tone", "-o", str(tmp_path / "a.wav"), "-q")
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")

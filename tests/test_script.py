@@ -340,7 +340,7 @@ class TestExplain:
 
     def test_json_has_the_documented_keys(self) -> None:
         told = script_json(self.SCRIPT)
-        assert list(told) == ["language", "sentences", "omissions"]
+        assert list(told) == ["format", "title", "url", "language", "sentences", "omissions"]
         first = told["sentences"][0]
         assert list(first) == [
             "block", "kind", "start", "end", "source", "spoken", "pause", "words",
