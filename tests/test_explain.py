@@ -91,7 +91,7 @@ def test_changes_as_json_are_those_of_the_table() -> None:
     assert rows == [(c.source, c.spoken, c.rule, c.phonemes) for c in changes_of(script)]
     assert ("2", "two", "number", "") in rows
     assert told["sentences"] == len(script.sentences)
-    assert told["omissions"] == []
+    assert told["omissions"] == [{"text": "Xi in Nice", "reason": "repeats the title"}]
 
 
 def test_a_script_comes_back_from_its_json() -> None:
