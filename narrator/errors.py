@@ -16,7 +16,8 @@ NarratorError
 ├── SpeechError           the engine could not speak a sentence
 ├── AudioError            a sound could not be decoded or encoded
 ├── LibraryError          the library is damaged or cannot be written
-└── StorageFull           no space left on the device
+├── StorageFull           no space left on the device
+└── BenchError            something to be measured did not run
 
 Each message says what was wrong, with which value, and what to do.
 """
@@ -88,3 +89,7 @@ class LibraryError(NarratorError):
 
 class StorageFull(NarratorError):
     """No space is left where the library or the output is written."""
+
+
+class BenchError(NarratorError):
+    """Something that was to be measured did not run."""

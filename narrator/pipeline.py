@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import AbstractContextManager
 from dataclasses import replace
 from pathlib import Path
@@ -131,7 +131,7 @@ def make(
     path: Path = Path(),
     cover: bytes = b"",
     live: bool = False,
-) -> Iterator[Event]:
+) -> Generator[Event, None, None]:
     """Speak, join, master, encode and tag what was planned, into an empty seekable `file` that
     will be at `path`; see `narrating` for the events."""
     engine = studio.engine(planned.voice)

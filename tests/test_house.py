@@ -30,8 +30,9 @@ LAYERS = [
     {"studio"},
     {"planning"},
     {"pipeline"},
-    {"site", "service"},
+    {"site", "service", "bench"},
     {"cli"},
+    {"__main__"},
 ]
 """Imports run from later layers to earlier ones."""
 SIBLINGS = {("script", "languages")}

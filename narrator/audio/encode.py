@@ -220,6 +220,8 @@ class _Sink:
         return written
 
     def seek(self, offset: int, whence: int = 0) -> int:
+        if self._over:
+            return 0
         try:
             return self.file.seek(offset, whence)
         except BaseException as error:
@@ -227,7 +229,7 @@ class _Sink:
             return 0
 
     def tell(self) -> int:
-        return self.file.tell()
+        return 0 if self._over else self.file.tell()
 
     def read(self, size: int = -1) -> bytes:
         return self.file.read(size)

@@ -12,7 +12,7 @@ from typing import Annotated
 
 import typer
 
-from narrator.cli import library, narrate, script, voices
+from narrator.cli import bench, library, narrate, script, voices
 from narrator.cli.exits import EPILOG, INTERRUPTED, TERMINATED, exit_code
 from narrator.errors import NarratorError
 
@@ -28,6 +28,7 @@ app.command("narrate")(narrate.narrate)
 app.command("script")(script.script)
 app.add_typer(voices.app, name="voices")
 app.add_typer(library.app, name="library")
+app.command("bench")(bench.bench)
 
 
 def main() -> None:

@@ -72,6 +72,12 @@ def verified_files(voice: Voice) -> tuple[bytes, ...]:
     return tuple(contents)
 
 
+def voice_paths(voice: Voice) -> tuple[Path, ...]:
+    """Where the voice's files should lie, in the catalogue's order."""
+    folder = _folder(voice)
+    return tuple(folder / path for path, _ in voice.files)
+
+
 def _folder(voice: Voice) -> Path:
     """Where the voice's files lie."""
     scheme, _, rest = voice.source.partition(":")
