@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from importlib import import_module
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from narrator.model import Samples, Segment, Sentence, Voice, fingerprint
 
@@ -30,6 +30,15 @@ class Engine(Protocol):
         """The sentence spoken, named by `segment_key`; the same bytes whoever asks and whenever.
         `hear` gets its samples stretch by stretch as soon as each is known; together they are
         exactly those of the Segment. SpeechError if it cannot be spoken."""
+        ...
+
+
+@runtime_checkable
+class Phonemizer(Protocol):
+    """What an Engine is too that makes its sound of phonemes."""
+
+    def phonemes(self, sentence: Sentence) -> str:
+        """The phonemes that it would say, those that the lexicon gives included."""
         ...
 
 

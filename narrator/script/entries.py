@@ -16,6 +16,10 @@ PHONEMES = frozenset("abcdefhijklmnopqrstuvwxyzæçðøħŋœɐɑɒɓɔɕɖɗɘ�
                      "ɽɾʀʁʂʃʄʈʉʊʋʌʍʎʏʐʑʒʔʕʘʙʛʜʝʟʡʢʲˈˌːˑ˞βθχᵻⱱ̧̪̯̩̃ʰˤε")  # fmt: skip
 """The IPA that every espeak voice of Piper knows, one code point each."""
 
+SOUNDS = {"en": frozenset("abdefhijklmnopstuvwzæðŋɐɑɔəɚɛɜɡɪɹɾʃʊʌʒʔʲˈˌːᵻθ̩")}
+"""Language -> the phonemes that espeak-ng makes of its ordinary words: those on which its voices
+were trained."""
+
 _MEANT = {"g": "ɡ (U+0261)", "'": "ˈ", "’": "ˈ", ",": "ˌ", ":": "ː", "ʤ": "dʒ", "ʧ": "tʃ",
           "ɝ": "ɜː", "ᵊ": "ə", "ɫ": "l", ".": "nothing: syllables are not marked"}  # fmt: skip
 """What is often written for a phoneme -> what espeak writes."""
@@ -201,6 +205,13 @@ def _checked(written: str, fields: Mapping[str, Any], group: str, line: int) -> 
         except (re.error, IndexError) as error:
             raise _Wrong(f"{where} is no valid pattern: {error}.") from error
     return entry
+
+
+def unusual(entry: Entry, language: str) -> tuple[str, ...]:
+    """The phonemes of an entry that are no sounds of the language (a primary code)."""
+    known = SOUNDS.get(language)
+    given = entry.value if entry.how == "ipa" else ""
+    return tuple(p for p in dict.fromkeys(given) if known and p not in known and p != " ")
 
 
 def compiled(entry: Entry) -> re.Pattern[str]:

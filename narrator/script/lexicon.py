@@ -54,11 +54,13 @@ _VOICELESS = "ptkfθ"
 
 
 @dataclass(frozen=True, slots=True)
-class _Match:
+class Match:
     """Where an entry stands in a text."""
 
     start: int
+    """First character."""
     end: int
+    """With the ending."""
     entry: Entry
     value: str
     """That of the entry; of a pattern with its groups filled in."""
@@ -85,15 +87,24 @@ class Lexicon:
     def changes(self, text: str, language: str) -> tuple[Change, ...]:
         """What it says otherwise in a text: whole words only, the longest form first, in order
         and not overlapping. Linear in the length of the text, but for what patterns cost."""
+        smooth = plain(text)
+        return tuple(
+            change for match in self.matches(text, language) for change in self._said(smooth, match)
+        )
+
+    def matches(self, text: str, language: str) -> tuple[Match, ...]:
+        """Where its entries stand in a text, in order and not overlapping."""
         if not (self.lengths or self.patterns):
             return ()
         smooth = plain(text)
-        matches = [*self._forms(smooth, language), *self._patterns(smooth)]
-        found: list[Change] = []
+        found: list[Match] = []
         place = 0
-        for match in sorted(matches, key=lambda match: (match.start, -match.end)):
+        for match in sorted(
+            (*self._forms(smooth, language), *self._patterns(smooth)),
+            key=lambda match: (match.start, -match.end),
+        ):
             if match.start >= place:
-                found += self._said(smooth, match)
+                found.append(match)
                 place = match.end
         return tuple(found)
 
@@ -103,7 +114,7 @@ class Lexicon:
         patterns = (entry for _, entry in self.patterns)
         return (*self.folded.values(), *self.exact.values(), *patterns)
 
-    def _forms(self, text: str, language: str) -> Iterator[_Match]:
+    def _forms(self, text: str, language: str) -> Iterator[Match]:
         """Where a form stands, alone or with an ending, the longest at each place."""
         lower = _lower(text)
         inflection = _INFLECTIONS.get(language, _Uninflected)
@@ -122,7 +133,7 @@ class Lexicon:
 
     def _form(
         self, text: str, start: int, lengths: Sequence[int], inflection: _Inflection
-    ) -> _Match | None:
+    ) -> Match | None:
         """The longest form of one of the lengths that begins there."""
         for length in lengths:
             for end, form, ending in inflection.forms(text, start, start + length):
@@ -130,17 +141,17 @@ class Lexicon:
                 if entry is None and length >= _SHOUTED:
                     entry = self.shouted.get(form)
                 if entry is not None:
-                    return _Match(start, end, entry, entry.value, form, ending)
+                    return Match(start, end, entry, entry.value, form, ending)
         return None
 
-    def _patterns(self, text: str) -> Iterator[_Match]:
+    def _patterns(self, text: str) -> Iterator[Match]:
         for pattern, entry in self.patterns:
             for match in pattern.finditer(text):
                 if match[0].strip():
                     value = match.expand(entry.value)
-                    yield _Match(match.start(), match.end(), entry, value, match[0])
+                    yield Match(match.start(), match.end(), entry, value, match[0])
 
-    def _said(self, text: str, match: _Match) -> Iterator[Change]:
+    def _said(self, text: str, match: Match) -> Iterator[Change]:
         start, end, ending = match.start, match.end, match.ending
         written = text[start:end]
         if match.entry.how == "say":
@@ -305,6 +316,11 @@ def combined(lexicons: Sequence[Lexicon]) -> Lexicon:
             entries[entry.written] = entry
         letters |= lexicon.letters
     return _lexicon(entries.values(), letters)
+
+
+def lexicon_of(entries: Iterable[Entry]) -> Lexicon:
+    """A lexicon of entries that are at hand; none of them may be spelled."""
+    return _lexicon(entries, {})
 
 
 def parse_lexicon(text: str, *, name: str) -> Lexicon:
