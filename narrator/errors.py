@@ -16,6 +16,7 @@ NarratorError
 ├── SpeechError           the engine could not speak a sentence
 ├── AudioError            a sound could not be decoded or encoded
 ├── LibraryError          the library is damaged or cannot be written
+├── SiteError             a site folder that is damaged or in use
 ├── StorageFull           no space left on the device
 └── BenchError            something to be measured did not run
 
@@ -85,6 +86,10 @@ class AudioError(NarratorError):
 
 class LibraryError(NarratorError):
     """The library is damaged or cannot be written."""
+
+
+class SiteError(NarratorError):
+    """A site folder, or a file in it, is damaged, in use or not what it should be."""
 
 
 class StorageFull(NarratorError):
