@@ -18,6 +18,7 @@ NarratorError
 ├── LibraryError          the library is damaged or cannot be written
 ├── SiteError             a site folder that is damaged or in use
 ├── StorageFull           no space left on the device
+├── Abandoned             whoever wanted the narration does so no longer
 └── BenchError            something to be measured did not run
 
 Each message says what was wrong, with which value, and what to do.
@@ -94,6 +95,10 @@ class SiteError(NarratorError):
 
 class StorageFull(NarratorError):
     """No space is left where the library or the output is written."""
+
+
+class Abandoned(NarratorError):
+    """Whoever wanted the narration does so no longer."""
 
 
 class BenchError(NarratorError):

@@ -27,6 +27,7 @@ from narrator.model import (
 from narrator.outputs import audio_format, audio_path, described, whole_file
 from narrator.planning import plan
 from narrator.queue.local import in_order
+from narrator.queue.turns import Urgency, always
 from narrator.reading import read_source
 from narrator.settings import load_settings
 from narrator.studio import Speaker, Studio
@@ -131,13 +132,15 @@ def make(
     path: Path = Path(),
     cover: bytes = b"",
     live: bool = False,
+    urgency: Urgency = always,
 ) -> Generator[Event, None, None]:
     """Speak, join, master, encode and tag what was planned, into an empty seekable `file` that
-    will be at `path`; see `narrating` for the events."""
+    will be at `path`; see `narrating` for the events, `Turns` for the urgency among the narrations
+    of a studio."""
     engine = studio.engine(planned.voice)
     rate = engine.sample_rate
     sentences = planned.script.sentences
-    speaker = Speaker(studio, engine, planned.speed)
+    speaker = Speaker(studio, engine, planned.speed, urgency)
     cues: list[Cue] = []
     samples = 0
     segments = in_order(speaker.segment, sentences, studio.settings.threads)
@@ -157,7 +160,7 @@ def make(
             heard = cue(piece)
             if heard is not None:
                 cues.append(heard)
-                yield Progress(len(cues), len(sentences), samples / rate)
+                yield Progress(len(cues), len(sentences), samples / rate, heard)
     studio.tidy()
     if live:
         yield Encoded(encoder.taken())

@@ -13,6 +13,7 @@ from narrator.library import Library, open_library
 from narrator.library.segments import decode_segment, encode_segment, segment_name
 from narrator.library.upkeep import to_collect
 from narrator.model import Segment, Sentence, Voice
+from narrator.queue.turns import Turns, Urgency, always
 from narrator.settings import Settings
 
 SLACK = 0.02
@@ -28,6 +29,7 @@ class Studio:
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
         self.library: Library = open_library(settings.library)
+        self.turns = Turns(settings.threads)
         self._voices = LoadedVoices(settings.voices_loaded, settings.voice_idle)
         self._lock = Lock()
         self._written: float | None = None
@@ -127,6 +129,7 @@ class Speaker:
     studio: Studio
     engine: Engine
     speed: float
+    urgency: Urgency = always
     spoken: int = 0
     """How many were spoken anew."""
     warnings: list[str] = field(default_factory=list)
@@ -139,7 +142,10 @@ class Speaker:
         found = self._stored(key)
         if found is not None:
             return found
-        with self.studio.library.lease(segment_name(key)):
+        with (
+            self.studio.turns.taken(self.urgency),  # First: who holds a lease must not wait.
+            self.studio.library.lease(segment_name(key)),
+        ):
             found = self._stored(key)
             if found is not None:
                 return found
