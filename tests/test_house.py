@@ -30,7 +30,6 @@ LAYERS = [
     {"studio"},
     {"planning"},
     {"pipeline"},
-    {"publishing"},
     {"site", "service", "bench"},
     {"cli"},
     {"__main__"},

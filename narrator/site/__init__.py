@@ -1,1 +1,0 @@
-"""Many articles -> a site folder that any static host serves: prerender, check, publish."""
