@@ -16,7 +16,9 @@ NarratorError
 ├── SpeechError           the engine could not speak a sentence
 ├── AudioError            a sound could not be decoded or encoded
 ├── LibraryError          the library is damaged or cannot be written
+├── SiteError             a site folder that is damaged or in use
 ├── StorageFull           no space left on the device
+├── Abandoned             whoever wanted the narration does so no longer
 └── BenchError            something to be measured did not run
 
 Each message says what was wrong, with which value, and what to do.
@@ -87,8 +89,16 @@ class LibraryError(NarratorError):
     """The library is damaged or cannot be written."""
 
 
+class SiteError(NarratorError):
+    """A site folder, or a file in it, is damaged, in use or not what it should be."""
+
+
 class StorageFull(NarratorError):
     """No space is left where the library or the output is written."""
+
+
+class Abandoned(NarratorError):
+    """Whoever wanted the narration does so no longer."""
 
 
 class BenchError(NarratorError):

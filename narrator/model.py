@@ -270,6 +270,8 @@ class Progress:
     total: int
     seconds: float
     """Seconds of audio so far."""
+    cue: Cue
+    """When this sentence is heard."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -72,7 +72,7 @@ def whole_file(path: Path) -> Iterator[BinaryIO]:
             os.fsync(file.fileno())
         temporary.replace(path)
     except OSError as error:
-        raise _refusal(path, error) from error
+        raise refusal(path, error) from error
     finally:
         temporary.unlink(missing_ok=True)
 
@@ -87,7 +87,7 @@ def described(file: BinaryIO, path: Path, format: AudioFormat) -> AudioFile:
     return AudioFile(str(path) if path.name else "", format, file.tell(), digest.hexdigest())
 
 
-def _refusal(path: Path, error: OSError) -> NarratorError:
+def refusal(path: Path, error: OSError) -> NarratorError:
     """The error of ours for one of the system's."""
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
         return StorageFull(

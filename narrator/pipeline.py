@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Generator, Iterator
-from contextlib import AbstractContextManager, closing
+from contextlib import AbstractContextManager
 from dataclasses import replace
 from pathlib import Path
 from typing import BinaryIO, Literal, TypedDict, Unpack, overload
@@ -26,7 +26,8 @@ from narrator.model import (
 )
 from narrator.outputs import audio_format, audio_path, described, whole_file
 from narrator.planning import plan
-from narrator.queue.local import EarlyParts
+from narrator.queue.local import in_order
+from narrator.queue.turns import Urgency, always
 from narrator.reading import read_source
 from narrator.settings import load_settings
 from narrator.studio import Speaker, Studio
@@ -131,35 +132,35 @@ def make(
     path: Path = Path(),
     cover: bytes = b"",
     live: bool = False,
+    urgency: Urgency = always,
 ) -> Generator[Event, None, None]:
     """Speak, join, master, encode and tag what was planned, into an empty seekable `file` that
-    will be at `path`; see `narrating` for the events."""
+    will be at `path`; see `narrating` for the events, `Turns` for the urgency among the narrations
+    of a studio."""
     engine = studio.engine(planned.voice)
     rate = engine.sample_rate
     sentences = planned.script.sentences
-    speaker = Speaker(studio, engine, planned.speed)
+    speaker = Speaker(studio, engine, planned.speed, urgency)
     cues: list[Cue] = []
     samples = 0
-    takes = EarlyParts(speaker.segment, sentences, studio.settings.threads)
+    segments = in_order(speaker.segment, sentences, studio.settings.threads)
     joined = join(
-        zip(sentences, takes, strict=True),
+        zip(sentences, segments, strict=True),
         rate,
         speed=planned.speed,
         intro=planned.intro,
         outro=planned.outro,
     )
-    with closing(takes), Encoder(file, encoding, rate, live=live) as encoder:
-        if not live:
-            takes.let_all_work()
+    with Encoder(file, encoding, rate, live=live) as encoder:
         for piece in master(joined, gain_db=planned.voice.gain):
             encoder.write(piece.sound)
             samples = piece.end
             if live and (data := encoder.taken()):
                 yield Encoded(data)
-                takes.let_all_work()
-            if piece.said is not None:
-                cues.append(cue(piece.said))
-                yield Progress(len(cues), len(sentences), samples / rate)
+            heard = cue(piece)
+            if heard is not None:
+                cues.append(heard)
+                yield Progress(len(cues), len(sentences), samples / rate, heard)
     studio.tidy()
     if live:
         yield Encoded(encoder.taken())

@@ -16,6 +16,9 @@ from narrator.errors import SettingsError
 FILE = "narrator.toml"
 """Looked for in the working folder."""
 
+TABLES = frozenset({"site"})
+"""Its tables that are not settings; who needs one reads it by `file_tables`."""
+
 
 def _library() -> str:
     return str(Path(user_data_dir("narrator", appauthor=False)) / "library")
@@ -74,15 +77,22 @@ class _FileSource(PydanticBaseSettingsSource):
         return None, field_name, False
 
     def __call__(self) -> dict[str, Any]:
-        path = Path(FILE)
-        if not path.is_file():
-            return {}
-        try:
-            return tomllib.loads(path.read_text("utf-8"))
-        except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-            raise SettingsError(
-                f"{FILE} cannot be read: {error}. Mend it or move it away."
-            ) from error
+        return {name: value for name, value in _read_file().items() if name not in TABLES}
+
+
+def file_tables(*names: str) -> dict[str, Any]:
+    """The tables of these names in narrator.toml; they must be among TABLES."""
+    return {name: value for name, value in _read_file().items() if name in names}
+
+
+def _read_file() -> dict[str, Any]:
+    path = Path(FILE)
+    if not path.is_file():
+        return {}
+    try:
+        return tomllib.loads(path.read_text("utf-8"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise SettingsError(f"{FILE} cannot be read: {error}. Mend it or move it away.") from error
 
 
 def load_settings(**flags: object) -> Settings:

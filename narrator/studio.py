@@ -5,15 +5,15 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from functools import lru_cache
 from threading import Lock
 
-from narrator.engines import Engine, Hear, load, segment_key
+from narrator.engines import Engine, load, segment_key
 from narrator.errors import LibraryError, StorageFull
 from narrator.library import Library, open_library
 from narrator.library.segments import decode_segment, encode_segment, segment_name
 from narrator.library.upkeep import to_collect
 from narrator.model import Segment, Sentence, Voice
+from narrator.queue.turns import Turns, Urgency, always
 from narrator.settings import Settings
 
 SLACK = 0.02
@@ -29,7 +29,8 @@ class Studio:
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
         self.library: Library = open_library(settings.library)
-        self._voices = loaded_voices(settings.voices_loaded, settings.voice_idle)
+        self.turns = Turns(settings.threads)
+        self._voices = LoadedVoices(settings.voices_loaded, settings.voice_idle)
         self._lock = Lock()
         self._written: float | None = None
         """Bytes of segments since the library's size was last known; None before that."""
@@ -121,12 +122,6 @@ class LoadedVoices:
                 del self._loaded[voice]
 
 
-@lru_cache(maxsize=1)
-def loaded_voices(most: int, idle: float) -> LoadedVoices:
-    """The voices of this process: whoever calls `narrate` again finds them loaded."""
-    return LoadedVoices(most, idle)
-
-
 @dataclass(slots=True)
 class Speaker:
     """Speaks the sentences of one narration, and only those that the library does not hold."""
@@ -134,25 +129,28 @@ class Speaker:
     studio: Studio
     engine: Engine
     speed: float
+    urgency: Urgency = always
     spoken: int = 0
     """How many were spoken anew."""
     warnings: list[str] = field(default_factory=list)
     _lock: Lock = field(default_factory=Lock)
 
-    def segment(self, sentence: Sentence, hear: Hear | None = None) -> Segment:
+    def segment(self, sentence: Sentence) -> Segment:
         """The sentence spoken, from the library if it is there and whole; several threads may
-        ask at once. What another thread or process is about to speak is waited for. `hear` gets
-        the samples of what has to be spoken, while it is."""
+        ask at once. What another thread or process is about to speak is waited for."""
         key = segment_key(sentence, self.engine.identity, self.speed)
         found = self._stored(key)
         if found is not None:
             return found
-        with self.studio.library.lease(segment_name(key)):
+        with (
+            self.studio.turns.taken(self.urgency),  # First: who holds a lease must not wait.
+            self.studio.library.lease(segment_name(key)),
+        ):
             found = self._stored(key)
             if found is not None:
                 return found
             self.studio.check_room()
-            segment = self.engine.speak(sentence, self.speed, hear)
+            segment = self.engine.speak(sentence, self.speed)
             self.studio.keep(segment)
         with self._lock:
             self.spoken += 1

@@ -30,6 +30,7 @@ LAYERS = [
     {"studio"},
     {"planning"},
     {"pipeline"},
+    {"publishing"},
     {"site", "service", "bench"},
     {"cli"},
     {"__main__"},

@@ -44,6 +44,20 @@ def test_the_first_one_written_stays(store: FolderLibrary) -> None:
     assert store.read("segments/n1-ab.flac") == b"one"
 
 
+def test_a_file_is_stored_and_read_in_parts(store: FolderLibrary, tmp_path: Path) -> None:
+    data = os.urandom(3_000_000)
+    (tmp_path / "long").write_bytes(b"skipped" + data)
+    with (tmp_path / "long").open("rb") as file:
+        file.seek(7)
+        store.write("files/f1-long.mp3", file)
+    assert store.size("files/f1-long.mp3") == len(data)
+    assert store.read("files/f1-long.mp3") == data
+    assert store.read_range("files/f1-long.mp3", 1_999_990, 2_000_010) == data[1_999_990:2_000_010]
+    assert store.read_range("files/f1-long.mp3", len(data) - 3, len(data) + 9) == data[-3:]
+    assert store.size("files/f1-none.mp3") is None
+    assert store.read_range("files/f1-none.mp3", 0, 1) is None
+
+
 def test_many_writers_of_one_name(store: FolderLibrary) -> None:
     data = [bytes([i]) * 100_000 for i in range(16)]
     with ThreadPoolExecutor(16) as pool:

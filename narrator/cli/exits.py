@@ -19,16 +19,18 @@ EXIT_CODES: dict[type[errors.NarratorError], int] = {
     errors.SpeechError: 5,
     errors.AudioError: 6,
     errors.LibraryError: 7,
+    errors.SiteError: 7,
     errors.StorageFull: 8,
     errors.BenchError: 9,
 }
 """The nearest ancestor counts; 0 is success, 1 an unfavourable answer (`library verify`)."""
 
 EPILOG = (
-    "Exit codes: 0 done · 1 something found wrong (library verify) · 2 wrong option, setting or "
-    "lexicon · 3 the article cannot be had · 4 the voice cannot be loaded · 5 a sentence cannot be "
-    "spoken · 6 sound cannot be decoded or encoded · 7 library damaged or not writable · 8 no "
-    "space left · 9 a contender of the bench did not run · 130 interrupted."
+    "Exit codes: 0 done · 1 something found wrong (check, library verify), or some articles failed "
+    "(prerender) · 2 wrong option, setting or lexicon · 3 the article cannot be had · 4 the voice "
+    "cannot be loaded · 5 a sentence cannot be spoken · 6 sound cannot be decoded or encoded · 7 "
+    "library or site folder damaged, in use or not writable · 8 no space left · "
+    "9 a contender of the bench did not run · 130 interrupted."
 )
 
 

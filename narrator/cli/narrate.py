@@ -158,7 +158,7 @@ def _tell(narration: Narration, took: float) -> None:
             print(path)
     kept = len(narration.script.sentences) - narration.spoken
     print(
-        f"plays {_clock(narration.duration)}, took {took:.1f} s "
+        f"plays {clock(narration.duration)}, took {took:.1f} s "
         f"({narration.duration / took:.1f} times real time); "
         f"{narration.spoken} sentences spoken, {kept} from the library",
         file=sys.stderr,
@@ -173,7 +173,7 @@ def _tell(narration: Narration, took: float) -> None:
         print(f"warning: {warning}", file=sys.stderr)
 
 
-def _clock(seconds: float) -> str:
+def clock(seconds: float) -> str:
     """205.4 -> 3:25."""
     minutes, rest = divmod(round(seconds), 60)
     hours, minutes = divmod(minutes, 60)

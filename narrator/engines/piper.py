@@ -22,9 +22,9 @@ from narrator.model import Samples, Segment, Sentence, Voice, WordTime, fingerpr
 if TYPE_CHECKING:
     from narrator.engines.piper_model import PiperModel
 
-SCHEME = 2
-"""Part of every segment's name: raise it with any change here or in piper_model.py or
-piper_graph.py that may change the sound or the word times."""
+SCHEME = 3
+"""Part of every segment's name: raise it with any change here or in the other piper
+modules that may change the sound or the word times."""
 
 LONGEST_RUN = 560
 """Phoneme ids of one run of the model, about 13 seconds: a longer one costs memory and time out

@@ -7,19 +7,23 @@ sentence sounds different in another order or thread. Here both nodes become gra
 the length of the tensor that they imitated, and the frame count of each phoneme id an output.
 
 Then the graph is cut in two where its decoder (HiFi-GAN, Kong et al. 2020) begins: the first half
-says in one go what each frame shall be, the second makes the samples of any stretch of frames,
-which depend on no frame farther off than `reach`.
+says in one go what each frame shall be, the second makes the samples of any stretch of frames.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from math import ceil
 
+import numpy as np
+import numpy.typing as npt
 import onnx
-from onnx import TensorProto, helper
+from onnx import TensorProto, helper, numpy_helper
 from piper.patch_voice_with_alignment import add_alignment_output
+
+from narrator.engines.piper_blocks import Unsuitable
+from narrator.engines.piper_decoder import Section, sections
 
 NOISE_INPUTS = ("duration_noise", "prior_noise")
 """Graph inputs in the order in which the model draws them: (1, 2, ids) and (1, C, frames)."""
@@ -33,21 +37,20 @@ POINTWISE = frozenset({"LeakyRelu", "Add", "Div", "Mul", "Tanh", "Unsqueeze"})
 
 @dataclass(frozen=True, slots=True)
 class SplitModel:
-    """A Piper model in two halves, each serialized."""
+    """A Piper model in two halves."""
 
     encoder: bytes
-    """Phoneme ids, lengths, scales, NOISE_INPUTS -> frames (1, C, n), frames of each id, and what
-    else the decoder needs, in the order of its inputs."""
-    decoder: bytes
-    """Frames -> samples (1, 1, n x hop)."""
+    """ONNX model: phoneme ids, lengths, scales, NOISE_INPUTS -> frames (1, C, n), frames of each
+    id, and what else the decoder needs, in the order of its inputs."""
+    decoder: tuple[Section, ...]
+    """One after the other: frames -> samples."""
     noise_channels: tuple[int, int]
     """C of each of NOISE_INPUTS."""
-    reach: int
-    """Frames on either side that have a part in the samples of a frame."""
 
 
-def split(model: bytes) -> SplitModel:
-    """The model with explicit noise, cut before its decoder. ValueError if it is no Piper model."""
+def split(model: bytes, block: int) -> SplitModel:
+    """The model with explicit noise, cut before its decoder, which is written for kernels with
+    `block` channels in a block if that can be. ValueError if it is no Piper model."""
     proto = onnx.load_from_string(model)
     channels = _make_noise_explicit(proto)
     frames_per_id = add_alignment_output(proto)
@@ -57,19 +60,14 @@ def split(model: bytes) -> SplitModel:
         raise ValueError(f"no decoder ({DECODER_START})")
     frames = start[0].input[0]
     decoder = _downstream(proto, frames)
-    made = {name for node in decoder for name in node.output}
-    weights = {tensor.name for tensor in proto.graph.initializer}
-    constants = [
-        node for node in proto.graph.node if node.op_type == "Constant" and node not in decoder
-    ]
-    known = made | weights | {name for node in constants for name in node.output} | {"", frames}
-    others = sorted({name for node in decoder for name in node.input} - known)
-    return SplitModel(
-        encoder=_part(proto, (), [frames, frames_per_id, *others]),
-        decoder=_part(proto, [frames, *others], [sound]),
-        noise_channels=channels,
-        reach=_reach(decoder, frames),
-    )
+    try:
+        parts = sections(decoder, _constants(proto, decoder), frames, block)
+        others: list[str] = []
+    except Unsuitable:
+        others = _outside(proto, decoder, frames)
+        parts = (_as_it_is(proto, decoder, [frames, *others], sound),)
+    _keep(proto, [frames, frames_per_id, *others])
+    return SplitModel(bytes(proto.SerializeToString()), parts, channels)
 
 
 def _make_noise_explicit(proto: onnx.ModelProto) -> tuple[int, int]:
@@ -126,41 +124,86 @@ def _downstream(proto: onnx.ModelProto, tensor: str) -> list[onnx.NodeProto]:
     return nodes
 
 
-def _part(proto: onnx.ModelProto, inputs: Iterable[str], outputs: Iterable[str]) -> bytes:
-    """The part of the model that makes the outputs of the inputs, and of the model's own."""
-    given = set(inputs)
-    wanted = set(outputs)
-    nodes = []
-    for node in reversed(proto.graph.node):
-        if wanted.intersection(node.output):
-            nodes.append(node)
-            wanted.update(set(node.input) - given)
-    own = [value for value in proto.graph.input if value.name in wanted]
+def _constants(
+    proto: onnx.ModelProto, nodes: Iterable[onnx.NodeProto]
+) -> dict[str, npt.NDArray[np.float32]]:
+    """The constant tensors that the nodes use, by name."""
+    used = {name for node in nodes for name in node.input}
+    tensors = {t.name: t for t in proto.graph.initializer if t.name in used}
+    tensors |= {
+        node.output[0]: node.attribute[0].t
+        for node in proto.graph.node
+        if node.op_type == "Constant" and node.output[0] in used
+    }
+    return {name: numpy_helper.to_array(tensor) for name, tensor in tensors.items()}
+
+
+def _outside(proto: onnx.ModelProto, decoder: Sequence[onnx.NodeProto], frames: str) -> list[str]:
+    """What the decoder is given besides the frames: the speaker of a voice that has several."""
+    made = {name for node in decoder for name in node.output}
+    needed = {name for node in decoder for name in node.input}
+    return sorted(needed - made - set(_constants(proto, decoder)) - {"", frames})
+
+
+def _as_it_is(
+    proto: onnx.ModelProto, decoder: Sequence[onnx.NodeProto], inputs: Sequence[str], sound: str
+) -> Section:
+    """The decoder as one section, for a processor or model that the rewrite is not made for."""
+    constants = [
+        numpy_helper.from_array(value, name) for name, value in _constants(proto, decoder).items()
+    ]
     graph = helper.make_graph(
-        nodes[::-1],
-        "part",
-        [*(helper.make_tensor_value_info(name, TensorProto.FLOAT, None) for name in inputs), *own],
-        [helper.make_tensor_value_info(name, TensorProto.FLOAT, None) for name in outputs],
-        [tensor for tensor in proto.graph.initializer if tensor.name in wanted],
+        decoder,
+        "decoder",
+        [helper.make_tensor_value_info(name, TensorProto.FLOAT, None) for name in inputs],
+        [helper.make_tensor_value_info(sound, TensorProto.FLOAT, None)],
+        constants,
     )
     part = helper.make_model(graph, opset_imports=proto.opset_import, ir_version=proto.ir_version)
-    return bytes(part.SerializeToString())
+    reach, rate, width = _sizes(decoder, constants)
+    return Section(
+        model=bytes(part.SerializeToString()), shape=(1, _prior_channels(proto), -1), reach=reach,
+        rate=rate, width=width, groups=1, block=1,
+    )  # fmt: skip
 
 
-def _reach(decoder: Iterable[onnx.NodeProto], frames: str) -> int:
-    """How many frames away a frame still changes a sample, by the sizes of the kernels."""
-    reach = {frames: (0, 1)}  # Samples of the tensor, and how many of them a frame has.
+def _keep(proto: onnx.ModelProto, outputs: Collection[str]) -> None:
+    """Leave of the model only what makes the outputs."""
+    graph = proto.graph
+    wanted = set(outputs)
+    for i in reversed(range(len(graph.node))):
+        if wanted.intersection(graph.node[i].output):
+            wanted.update(graph.node[i].input)
+        else:
+            del graph.node[i]
+    for i in reversed(range(len(graph.initializer))):
+        if graph.initializer[i].name not in wanted:
+            del graph.initializer[i]
+    del graph.output[:]
+    graph.output.extend(
+        helper.make_tensor_value_info(name, TensorProto.FLOAT, None) for name in outputs
+    )
+
+
+def _sizes(
+    decoder: Iterable[onnx.NodeProto], weights: Iterable[onnx.TensorProto]
+) -> tuple[int, int, int]:
+    """How many frames away a frame still changes a sample, the samples of a frame, and the numbers
+    of the widest tensor for a frame, by the sizes of the kernels."""
+    shapes = {tensor.name: list(tensor.dims) for tensor in weights}
+    known: dict[str, tuple[int, int]] = {}  # Reach in positions, and positions of a frame.
+    width = 0
     for node in decoder:
-        known = [reach[name] for name in node.input if name in reach]
-        width, rate = max(known)
+        reach, rate = max((known[name] for name in node.input if name in known), default=(0, 1))
         sizes = {a.name: list(a.ints) for a in node.attribute}
         if node.op_type == "Conv":
-            width += sizes["dilations"][0] * (sizes["kernel_shape"][0] - 1) // 2
+            reach += sizes["dilations"][0] * (sizes["kernel_shape"][0] - 1) // 2
+            width = max(width, shapes[node.input[1]][0] * rate)
         elif node.op_type == "ConvTranspose":
             (stride,), (kernel,) = sizes["strides"], sizes["kernel_shape"]
-            width = width * stride + max(sizes["pads"][0], kernel - 1 - sizes["pads"][0])
+            reach = reach * stride + max(sizes["pads"][0], kernel - 1 - sizes["pads"][0])
             rate *= stride
         elif node.op_type not in POINTWISE:
             raise ValueError(f"a decoder with {node.op_type}")
-        reach[node.output[0]] = (width, rate)
-    return max(ceil(width / rate) for width, rate in reach.values())
+        known[node.output[0]] = (reach, rate)
+    return max(ceil(reach / rate) for reach, rate in known.values()), rate, width

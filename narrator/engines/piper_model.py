@@ -11,17 +11,16 @@ import json
 import re
 from collections.abc import Iterator
 from functools import lru_cache
-from itertools import pairwise
 
 import numpy as np
-import numpy.typing as npt
-import onnxruntime
 from onnxruntime.capi.onnxruntime_pybind11_state import Fail
 from piper import PiperVoice
 from piper.config import PiperConfig
 
 from narrator.engines.catalogue import verified_files
+from narrator.engines.piper_blocks import block_size
 from narrator.engines.piper_graph import NOISE_INPUTS, split
+from narrator.engines.piper_windows import Decoder, session
 from narrator.errors import SpeechError, VoiceError
 from narrator.model import Samples, Voice
 
@@ -29,17 +28,8 @@ FRAMES_PER_ID = 3.2
 """Noise is drawn for so many frames an id at speed 1 (about 2.1 are used); if a sentence needs
 more, it is run again with more, and sounds the same."""
 
-FIRST_WINDOW = 48
-"""Frames that are decoded first (0.56 s): the listener waits for these only."""
-
-WINDOW = 200
-"""Frames that are decoded at a time."""
-
 MOST_FRAMES_PER_ID = 200.0
 """A model that wants more than this is broken."""
-
-Frames = npt.NDArray[np.float32]
-"""What the decoder is given, shape (1, channels, n) with 86 frames a second."""
 
 ENDLESS_WORD = re.compile(r"\S{40}(?=\S{20})")
 """espeak-ng keeps 160 bytes of a word and drops the rest: longer ones are said in pieces."""
@@ -52,16 +42,17 @@ class PiperModel:
         """VoiceError if the voice's files are missing, altered or unsuitable."""
         model, config = verified_files(voice)
         try:
-            halves = split(model)
+            halves = split(model, block_size())
         except ValueError as error:
             raise VoiceError(
                 f"The model of voice {voice.id} is not one that can be made repeatable ({error}). "
                 "Take a voice of the Piper catalogue."
             ) from error
         self._config = PiperConfig.from_dict(json.loads(config))
-        self._channels, self._reach = halves.noise_channels, halves.reach
-        self._decoder = session(halves.decoder)
-        self._voice = PiperVoice(session(halves.encoder), self._config)
+        self._channels = halves.noise_channels
+        self._decoder = Decoder(halves.decoder)
+        # The runtime's rewrites of this half take 0.2 s and gain nothing.
+        self._voice = PiperVoice(session(halves.encoder, optimize=False), self._config)
         self.phonemes_alone = lru_cache(maxsize=20_000)(self.phonemes)
 
     def phonemes(self, text: str) -> str:
@@ -107,25 +98,10 @@ class PiperModel:
                 room *= 4
         ends = np.cumsum(counts.reshape(-1).astype(np.int64)) * self._config.hop_length
         starts = self._edges(phonemes, ends.tolist(), frames.shape[2] * self._config.hop_length)
-        return starts, self._decoded(frames, others)
-
-    def _decoded(self, frames: Frames, others: list[Frames]) -> Iterator[Samples]:
-        """The samples of the frames, shape (1, C, n), window by window. Each is decoded with as
-        many frames on both sides as have a part in it, so the windows are the whole."""
-        names = [one.name for one in self._decoder.get_inputs()]
-        hop = self._config.hop_length
-        length = frames.shape[2]
-        for start, end in windows(length):
-            first, last = max(0, start - self._reach), min(length, end + self._reach)
-            cut = np.ascontiguousarray(frames[:, :, first:last])
-            (sound,) = self._decoder.run(None, dict(zip(names, [cut, *others], strict=True)))
-            if sound.size != cut.shape[2] * hop:
-                raise SpeechError(
-                    f"The voice's model makes {sound.size} samples of {cut.shape[2]} frames, its "
-                    f"configuration says {hop} a frame. Install the voice again."
-                )
-            level = sound.reshape(-1)[(start - first) * hop : (end - first) * hop] * 32767.0
-            yield np.clip(np.round(level), -32768, 32767).astype(np.int16)
+        sound = self._decoder.sound(frames, others)
+        return starts, (
+            np.clip(np.round(part * 32767.0), -32768, 32767).astype(np.int16) for part in sound
+        )
 
     def _noise(self, lengths: tuple[int, int], seed: str) -> dict[str, np.ndarray]:
         """Normal noise for NOISE_INPUTS, shapes (1, channels, length)."""
@@ -148,22 +124,3 @@ class PiperModel:
             edges.append(min(count, ends[at - 1]))
             at += len(id_map[phoneme]) + pad
         return [*edges, count]
-
-
-def windows(length: int) -> Iterator[tuple[int, int]]:
-    """The frames 0 to `length` in stretches (start, end): a short one first, so that something is
-    heard early, then ones of about WINDOW, all alike."""
-    first = min(length, FIRST_WINDOW)
-    yield 0, first
-    count = round((length - first) / WINDOW) or int(length > first)
-    edges = [first + (length - first) * i // count for i in range(count + 1)] if count else []
-    yield from pairwise(edges)
-
-
-def session(model: bytes) -> onnxruntime.InferenceSession:
-    """A session that computes in the thread of its caller."""
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = 1
-    options.inter_op_num_threads = 1
-    options.log_severity_level = 4  # What fails is raised; the log would only say it twice.
-    return onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from importlib import import_module
-from typing import Protocol
+from typing import BinaryIO, Protocol
 
 from narrator.errors import UsageError
 
@@ -39,9 +39,19 @@ class Library(Protocol):
         """What is stored under the name, or None; counts as a use unless told otherwise."""
         ...
 
-    def write(self, name: str, data: bytes) -> None:
-        """Store it unless the name is taken: the first one written stays. StorageFull where
-        there is no room, LibraryError where it cannot be written; never half a file."""
+    def read_range(self, name: str, start: int, end: int) -> bytes | None:
+        """The bytes from `start` up to `end`, exclusively, or None; no use of it. Fewer bytes
+        where what is stored ends before."""
+        ...
+
+    def size(self, name: str) -> int | None:
+        """Bytes stored under the name, or None; no use of it."""
+        ...
+
+    def write(self, name: str, data: bytes | BinaryIO) -> None:
+        """Store it (of a file, what follows its position) unless the name is taken: the first one
+        written stays. StorageFull where there is no room, LibraryError where it cannot be written;
+        never half a file, and what is written stays through a crash."""
         ...
 
     def entries(self, prefix: str = "") -> Iterator[Entry]:

@@ -14,6 +14,7 @@ import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from typing import BinaryIO
 
 from narrator.errors import LibraryError, StorageFull
 from narrator.library import Entry
@@ -24,6 +25,9 @@ TEMPORARY = ".writing-"
 
 LEASES = "leases"
 """Folder of the locks; not among the entries."""
+
+_COPIED = 1 << 20
+"""Bytes of a file that are copied at once."""
 
 STALE = 3600.0
 """Seconds after which an unfinished file must have been left by a process that is gone."""
@@ -45,24 +49,46 @@ class FolderLibrary:
         except FileNotFoundError:
             return None
         except OSError as error:
-            raise LibraryError(
-                f"Cannot read {path}: {error.strerror}. See to its permissions, or name another "
-                "library in NARRATOR_LIBRARY."
-            ) from error
+            raise _unreadable(path, error) from error
         return data
 
-    def write(self, name: str, data: bytes) -> None:
+    def read_range(self, name: str, start: int, end: int) -> bytes | None:
+        """See Library.read_range."""
+        path = self._path(name)
+        try:
+            with path.open("rb", buffering=0) as file:
+                return os.pread(file.fileno(), end - start, start)
+        except FileNotFoundError:
+            return None
+        except OSError as error:
+            raise _unreadable(path, error) from error
+
+    def size(self, name: str) -> int | None:
+        """See Library.size."""
+        path = self._path(name)
+        try:
+            return path.stat().st_size
+        except FileNotFoundError:
+            return None
+        except OSError as error:
+            raise _unreadable(path, error) from error
+
+    def write(self, name: str, data: bytes | BinaryIO) -> None:
         """See Library.write."""
         path = self._path(name)
         temporary = path.parent / f"{TEMPORARY}{secrets.token_hex(8)}"
         try:
-            path.parent.mkdir(parents=True, exist_ok=True)
+            _make_folder(path.parent)
             try:
                 with temporary.open("xb") as file:
-                    file.write(data)
+                    if isinstance(data, bytes):
+                        file.write(data)
+                    else:
+                        shutil.copyfileobj(data, file, _COPIED)
                     file.flush()
                     os.fsync(file.fileno())
                 _link(temporary, path)
+                _keep_names(path.parent)
             finally:
                 temporary.unlink(missing_ok=True)
         except OSError as error:
@@ -146,6 +172,34 @@ def _link(temporary: Path, path: Path) -> None:
         if error.errno not in (errno.EPERM, errno.ENOTSUP, errno.EMLINK):
             raise
         temporary.replace(path)  # A file system without links; the bytes are the same anyway.
+
+
+def _make_folder(folder: Path) -> None:
+    """Make the folder and those above it, to stay through a crash."""
+    if not folder.is_dir():
+        _make_folder(folder.parent)
+        folder.mkdir(exist_ok=True)
+        _keep_names(folder.parent)
+
+
+def _keep_names(folder: Path) -> None:
+    """Make sure that the names in a folder stay through a crash."""
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(descriptor)
+    except OSError as error:
+        if error.errno not in (errno.EINVAL, errno.ENOTSUP):
+            raise  # A file system that knows no such thing.
+    finally:
+        os.close(descriptor)
+
+
+def _unreadable(path: Path, error: OSError) -> LibraryError:
+    """The error of ours for one of the system's."""
+    return LibraryError(
+        f"Cannot read {path}: {error.strerror}. See to its permissions, or name another "
+        "library in NARRATOR_LIBRARY."
+    )
 
 
 def _refusal(path: Path, error: OSError) -> LibraryError | StorageFull:

@@ -1,0 +1,67 @@
+"""What a page carries to have its audio: the player's tag, and what machines read about it."""
+
+from __future__ import annotations
+
+import json
+from html import escape
+
+from narrator.publishing.manifest import Manifest
+from narrator.publishing.names import MANIFEST
+
+SYNTHETIC = "https://schema.org/TrainedAlgorithmicMediaDigitalSource"
+"""What schema.org calls media that a trained model made (IPTC digital source type)."""
+
+LABEL = "Listen to this article (synthetic voice)"
+"""For who cannot see the player."""
+
+
+def snippet(manifest: Manifest, *, player: str = "") -> str:
+    """HTML for the page of the article: the player, inside it what works without JavaScript, and a
+    schema.org AudioObject that says the voice is synthetic. `player` is the address of the player's
+    file; without one, the browser's own controls remain."""
+    audio = manifest.audio
+    base = audio.url.rpartition("/")[0]
+    about = f"{base}/{MANIFEST}" if base else MANIFEST
+    script = f'<script type="module" src="{escape(player)}"></script>\n' if player else ""
+    return (
+        f'<narrator-player manifest="{escape(about)}" lang="{escape(manifest.language)}">'
+        f'<audio controls preload="none" src="{escape(audio.url)}" aria-label="{LABEL}">'
+        f'<a href="{escape(audio.url)}">{LABEL}</a></audio></narrator-player>\n'
+        f'{script}<script type="application/ld+json">{_safe(audio_object(manifest))}</script>\n'
+    )
+
+
+def audio_object(manifest: Manifest) -> dict[str, object]:
+    """The narration as a schema.org AudioObject."""
+    audio = manifest.audio
+    voices = ", ".join(voice.name or voice.id for voice in manifest.voices)
+    fields: dict[str, object] = {
+        "@context": "https://schema.org",
+        "@type": "AudioObject",
+        "name": manifest.title,
+        "contentUrl": audio.url,
+        "contentSize": str(audio.size),
+        "encodingFormat": audio.type,
+        "sha256": audio.sha256,
+        "duration": iso_duration(manifest.duration),
+        "inLanguage": manifest.language,
+        "uploadDate": manifest.published,
+        "author": {"@type": "Person", "name": manifest.author} if manifest.author else None,
+        "encodesCreativeWork": {"@type": "Article", "url": manifest.url} if manifest.url else None,
+        "digitalSourceType": SYNTHETIC if manifest.synthetic else None,
+        "creditText": f"Synthetic voice: {voices}" if manifest.synthetic else None,
+    }
+    return {name: value for name, value in fields.items() if value}
+
+
+def iso_duration(seconds: float) -> str:
+    """209.4 -> PT3M29S, as ISO 8601 writes a length of time."""
+    minutes, rest = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"PT{f'{hours}H' if hours else ''}{f'{minutes}M' if minutes else ''}{rest}S"
+
+
+def _safe(value: object) -> str:
+    """JSON that cannot end the script element that it stands in."""
+    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    return text.replace("<", "\\u003c").replace("\u2028", "\\u2028").replace("\u2029", "\\u2029")

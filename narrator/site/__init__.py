@@ -1,0 +1,1 @@
+"""Many articles -> a site folder that any static host serves: prerender, check, publish."""

@@ -1,0 +1,192 @@
+"""Is a site folder whole, and does it fit its sources? The quick look: names, sizes, hashes."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Literal
+
+from narrator.errors import NothingToSay, SiteError
+from narrator.publishing import names
+from narrator.publishing.manifest import Manifest, text_hash
+from narrator.reading import read_bytes
+from narrator.reading.files import load_file
+from narrator.site.config import SiteTable
+from narrator.site.folder import OURS, STAGING, manifest_in
+from narrator.site.gather import Item, gather, reason_of
+from narrator.site.index import folders
+
+Kind = Literal[
+    "missing", "length", "damaged", "manifest", "unfinished", "mismatch", "duplicate", "index",
+    "stale", "unspoken", "orphan", "source",
+]  # fmt: skip
+"""What can be wrong. `length`: a file has not the size that its manifest says; `damaged`: it has
+not the content; `mismatch`: captions or cues belong to other audio; `unspoken`: a source without
+audio; `orphan`: audio whose source is gone; `source`: a source that cannot be read."""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """Something wrong."""
+
+    kind: Kind
+    article: str
+    """Slug, or the source of what has no folder."""
+    file: str
+    """Empty where it is about the whole article."""
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """An article was looked at."""
+
+    article: str
+    files: int
+    size: int
+    """Bytes."""
+    duration: float
+    """Seconds of audio."""
+
+
+def check(output: Path, sources: Sequence[str], site: SiteTable) -> Iterator[Finding | Looked]:
+    """What is wrong in the site folder, and with sources, where it does not fit them.
+
+    SiteError where there is no such folder.
+    """
+    if not output.is_dir():
+        raise SiteError(f"There is no folder {output}. `narrator prerender -o {output}` makes one.")
+    known: dict[str, Manifest] = {}
+    for name in folders(output):
+        folder = output / name
+        try:
+            manifest = manifest_in(folder)
+        except SiteError as error:
+            yield Finding("manifest", name, names.MANIFEST, str(error))
+            continue
+        if manifest is None:
+            if any((folder / ours).exists() for ours in (*OURS, STAGING)):
+                yield Finding("unfinished", name, names.MANIFEST, "there is no manifest")
+            continue
+        yield from _folder(folder, manifest)
+        if manifest.id in known:
+            detail = f"{known[manifest.id].slug} is the same article ({manifest.id})"
+            yield Finding("duplicate", name, "", detail)
+        known[manifest.id] = _lean(manifest)
+    yield from _index(output, known)
+    if sources:
+        yield from _against(sources, site, output, known)
+
+
+def _folder(folder: Path, manifest: Manifest) -> Iterator[Finding | Looked]:
+    """What is wrong with the files that a manifest names."""
+    name = folder.name
+    if manifest.slug != name:
+        detail = f"it says that its folder is {manifest.slug!r}"
+        yield Finding("manifest", name, names.MANIFEST, detail)
+    if (folder / STAGING).exists():
+        yield Finding("unfinished", name, STAGING, "a run was stopped while it changed the files")
+    size = 0
+    for file in manifest.files:
+        path = folder / file.name
+        try:
+            found = path.stat().st_size
+            if found != file.size:
+                detail = f"{found} bytes, the manifest says {file.size}"
+                yield Finding("length", name, file.name, detail)
+                continue
+            with path.open("rb") as opened:
+                digest = hashlib.file_digest(opened, "sha256").hexdigest()
+        except FileNotFoundError:
+            yield Finding("missing", name, file.name, "the manifest names it, it is not there")
+            continue
+        except OSError as error:
+            yield Finding("damaged", name, file.name, f"cannot be read: {error.strerror}")
+            continue
+        size += found
+        if digest != file.sha256:
+            detail = f"sha256 {digest[:12]}, the manifest says {file.sha256[:12]}"
+            yield Finding("damaged", name, file.name, detail)
+        elif file.name == names.CUES:
+            yield from _cues(path, manifest)
+    yield Looked(name, len(manifest.files), size, manifest.duration)
+
+
+def _cues(path: Path, manifest: Manifest) -> Iterator[Finding]:
+    """Whether the cues are those of the audio."""
+    try:
+        belongs_to = json.loads(path.read_bytes())["audio"]["sha256"]
+    except (ValueError, KeyError, TypeError):
+        yield Finding("damaged", path.parent.name, path.name, "these are no cues")
+        return
+    if belongs_to != manifest.audio.sha256:
+        yield Finding("mismatch", path.parent.name, path.name, "the cues belong to other audio")
+
+
+def _index(output: Path, known: dict[str, Manifest]) -> Iterator[Finding]:
+    """Whether index.json lists what there is."""
+    path = output / names.INDEX
+    try:
+        listed = {
+            (entry["slug"], entry["narration"]): entry
+            for entry in json.loads(path.read_bytes())["articles"]
+        }
+    except FileNotFoundError:
+        yield Finding("missing", names.INDEX, names.INDEX, "there is no index")
+        return
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        yield Finding("damaged", names.INDEX, names.INDEX, f"it cannot be read: {error}")
+        return
+    present = {(m.slug, m.narration) for m in known.values() if not m.retired}
+    for slug, _ in sorted(present - listed.keys()):
+        yield Finding("index", slug, names.INDEX, "it is not listed as it is")
+    for slug, _ in sorted(listed.keys() - present):
+        yield Finding("index", slug, names.INDEX, "it is listed, and is not there like that")
+
+
+def _against(
+    sources: Sequence[str], site: SiteTable, output: Path, known: dict[str, Manifest]
+) -> Iterator[Finding]:
+    """Where folder and sources differ."""
+    over = []
+    listed = set()
+    for source in gather(sources, site, output=output):
+        for name, reason in source.unreadable:
+            yield Finding("source", name, "", reason)
+        for item in source.items:
+            listed.add(item.id)
+            yield from _item(item, known.get(item.id))
+        if source.complete and source.items:
+            over.append(source)
+    for manifest in known.values():
+        if manifest.id in listed or manifest.retired:
+            continue
+        if any(source.covers(manifest.id, manifest.origin.given) for source in over):
+            detail = f"its source {manifest.origin.name} is gone"
+            yield Finding("orphan", manifest.slug, "", detail)
+
+
+def _item(item: Item, manifest: Manifest | None) -> Iterator[Finding]:
+    try:
+        data = load_file(Path(item.name))
+        if manifest and hashlib.sha256(data).hexdigest() == manifest.origin.sha256:
+            return
+        article = read_bytes(data, name=item.name)
+    except NothingToSay:
+        return
+    except Exception as error:  # One source that cannot be read stops no other.
+        yield Finding("source", item.name, "", reason_of(error))
+        return
+    if manifest is None or manifest.retired:
+        yield Finding("unspoken", item.name, "", "there is no audio of it")
+    elif text_hash(article) != manifest.text:
+        detail = f"the text of {item.name} has changed since it was spoken"
+        yield Finding("stale", manifest.slug, "", detail)
+
+
+def _lean(manifest: Manifest) -> Manifest:
+    """The manifest without its long lists: all manifests are held at once."""
+    return replace(manifest, files=manifest.files[:1], segments=(), warnings=(), versions={})

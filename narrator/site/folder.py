@@ -1,0 +1,235 @@
+"""The folder of one article in a site folder: written whole, the manifest last."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import shutil
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from narrator.audio.captions import cues_json, webvtt
+from narrator.errors import SiteError
+from narrator.model import AudioFormat, Narration, Plan, Progress
+from narrator.outputs import refusal, whole_file
+from narrator.pipeline import make
+from narrator.publishing import names
+from narrator.publishing.chapters import chapters_json
+from narrator.publishing.manifest import (
+    Credit,
+    Manifest,
+    Origin,
+    PublishedFile,
+    manifest_json,
+    read_manifest,
+    spoken_words,
+    text_hash,
+)
+from narrator.publishing.snippet import snippet
+from narrator.script.explain import script_json
+from narrator.studio import Studio
+
+STAGING = ".making"
+"""Folder beside the files, where the new ones wait until all are there. Where it is found, whoever
+made it was stopped, and the files are of two minds."""
+
+OURS = frozenset({
+    names.CAPTIONS, names.CUES, names.SCRIPT, names.CHAPTERS, names.SNIPPET, names.MANIFEST,
+    "audio.mp3", "audio.opus", "audio.m4a", "audio.flac", "audio.wav",
+})  # fmt: skip
+"""What an article's folder may hold; nothing else in it is ever touched."""
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """What the manifest says that the narration does not."""
+
+    id: str
+    slug: str
+    published: str
+    """ISO 8601, for an article without a date."""
+    base: str
+    """Public address of the folder; empty where unknown."""
+    origin: Origin
+    versions: Mapping[str, str]
+    player: str = ""
+    """Public address of the player; empty where there is none."""
+
+
+def written(
+    folder: Path,
+    studio: Studio,
+    planned: Plan,
+    formats: tuple[AudioFormat, ...],
+    about: Published,
+) -> Iterator[Progress | tuple[Manifest, Narration]]:
+    """Make the narration and all that goes with it into the folder; last comes what was made.
+
+    Until all is there nothing of the folder changes. StorageFull where the disk is.
+    """
+    staging = folder / STAGING
+    with _refusing(folder):
+        shutil.rmtree(staging, ignore_errors=True)
+        staging.mkdir(parents=True)
+    files = []
+    narration: Narration | None = None
+    for audio_format in formats:
+        name = names.audio_name(audio_format)
+        with whole_file(staging / name) as file:
+            for event in make(studio, planned, file, audio_format, path=Path(name)):
+                if isinstance(event, Narration):
+                    files.append(_published(about.base, name, event.audio.size, event.audio.sha256))
+                    narration = narration or event
+                elif isinstance(event, Progress) and narration is None:
+                    yield event
+    assert narration is not None
+    texts = {
+        names.CAPTIONS: webvtt(narration.cues),
+        names.CUES: cues_json(
+            narration.cues, narration.chapters, narration.audio, narration.duration
+        ),
+        names.SCRIPT: _script(planned),
+        names.CHAPTERS: chapters_json(narration.chapters, title=narration.article.title),
+    }
+    files += [_text(staging, about.base, name, text) for name, text in texts.items()]
+    manifest = _manifest(narration, about, tuple(files))
+    yield _unveiled(folder, about, manifest), narration
+
+
+def refreshed(folder: Path, before: Manifest, planned: Plan, about: Published) -> Manifest:
+    """The manifest of a folder whose audio stays, after all that may have changed beside it was
+    written anew."""
+    staging = folder / STAGING
+    with _refusing(folder):
+        staging.mkdir(exist_ok=True)
+    kept = tuple(
+        replace(file, url=names.versioned(about.base, file.name, file.sha256))
+        for file in before.files
+        if file.name not in (names.SCRIPT, names.SNIPPET)
+    )
+    files = (*kept, _text(staging, about.base, names.SCRIPT, _script(planned)))
+    manifest = replace(
+        before,
+        slug=about.slug,
+        versions=dict(about.versions),
+        origin=about.origin,
+        files=files,
+        omissions=len(planned.script.omissions),
+        retired=False,
+    )
+    return _unveiled(folder, about, manifest)
+
+
+def rewrite_manifest(folder: Path, manifest: Manifest) -> None:
+    """Put another manifest in the place of the folder's."""
+    with whole_file(folder / names.MANIFEST) as file:
+        file.write(manifest_json(manifest))
+
+
+def manifest_in(folder: Path) -> Manifest | None:
+    """The manifest of a folder, None if there is none; SiteError if it is damaged."""
+    path = folder / names.MANIFEST
+    try:
+        data = path.read_bytes()
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    except OSError as error:
+        raise SiteError(f"{path} cannot be read: {error.strerror}.") from error
+    return read_manifest(data, name=str(path))
+
+
+def intact(folder: Path, manifest: Manifest) -> bool:
+    """Whether the files that the manifest names are there in their size and nobody was stopped
+    while changing them. Their content is not looked at; `check` does."""
+    try:
+        sizes = ((folder / file.name).stat().st_size == file.size for file in manifest.files)
+        return all(sizes) and not (folder / STAGING).exists()
+    except OSError:
+        return False
+
+
+def retire(folder: Path) -> None:
+    """Delete what is ours in the folder, the manifest first, and the folder if nothing is left."""
+    with _refusing(folder):
+        for name in sorted(OURS, key=lambda name: name != names.MANIFEST):
+            (folder / name).unlink(missing_ok=True)
+        shutil.rmtree(folder / STAGING, ignore_errors=True)
+    with suppress(OSError):
+        folder.rmdir()
+
+
+@contextmanager
+def _refusing(path: Path) -> Iterator[None]:
+    """Errors of the system become ours."""
+    try:
+        yield
+    except OSError as error:
+        raise refusal(path, error) from error
+
+
+def _unveiled(folder: Path, about: Published, manifest: Manifest) -> Manifest:
+    """Write snippet and manifest, then move all staged files into their places, the manifest last;
+    the manifest as it is now."""
+    staging = folder / STAGING
+    short = _text(staging, about.base, names.SNIPPET, snippet(manifest, player=about.player))
+    whole = replace(manifest, files=(*manifest.files, short))
+    with whole_file(staging / names.MANIFEST) as file:
+        file.write(manifest_json(whole))
+    with _refusing(folder):
+        staged = {path.name for path in staging.iterdir()}
+        for name in sorted(staged, key=lambda name: name == names.MANIFEST):
+            (staging / name).replace(folder / name)
+        wanted = {names.MANIFEST, *(file.name for file in whole.files)}
+        for name in OURS - wanted:
+            (folder / name).unlink(missing_ok=True)
+        staging.rmdir()
+    return whole
+
+
+def _script(planned: Plan) -> str:
+    """What `narrator script --json` prints."""
+    about = {"title": planned.article.title, **script_json(planned.script)}
+    return json.dumps(about, ensure_ascii=False)
+
+
+def _text(staging: Path, base: str, name: str, text: str) -> PublishedFile:
+    data = text.encode()
+    with whole_file(staging / name) as file:
+        file.write(data)
+    return _published(base, name, len(data), hashlib.sha256(data).hexdigest())
+
+
+def _published(base: str, name: str, size: int, sha256: str) -> PublishedFile:
+    address = names.versioned(base, name, sha256)
+    return PublishedFile(name, names.media_type(name), size, sha256, address)
+
+
+def _manifest(narration: Narration, about: Published, files: tuple[PublishedFile, ...]) -> Manifest:
+    article, voice = narration.article, narration.voice
+    return Manifest(
+        id=about.id,
+        slug=about.slug,
+        title=article.title,
+        author=article.author,
+        date=article.date,
+        published=article.date or about.published,
+        language=narration.script.language,
+        url=article.url,
+        text=text_hash(article),
+        words=spoken_words(narration.script),
+        sentences=len(narration.script.sentences),
+        narration=narration.id,
+        duration=round(narration.duration, 3),
+        voices=(Credit(voice.id, voice.name, voice.licence),),
+        speed=narration.speed,
+        synthetic=True,
+        sample_rate=voice.sample_rate,
+        versions=dict(about.versions),
+        origin=about.origin,
+        files=files,
+        segments=narration.segments,
+        omissions=len(narration.script.omissions),
+        warnings=narration.warnings,
+    )

@@ -1,0 +1,265 @@
+"""Sources -> the articles that they name: files of folders and globs, with the address that each
+has on the web."""
+
+from __future__ import annotations
+
+import glob
+import os
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from fnmatch import fnmatch
+from pathlib import Path, PurePosixPath
+from urllib.parse import quote, unquote, urlsplit
+
+from narrator.errors import NarratorError, SourceError, SourceNotFound
+from narrator.outputs import slug
+from narrator.site.config import SiteTable, base_of, root_of
+
+SUFFIXES = frozenset({".md", ".markdown", ".htm", ".html", ".xhtml"})
+"""Of files that are taken from folders and globs; a file that is named itself may be any."""
+
+PAGES = frozenset({".htm", ".html", ".xhtml"})
+"""Suffixes of files that are served as they are."""
+
+SKIPPED = frozenset({"node_modules", "__pycache__", "404.html", "README.md", "LICENSE.md"})
+"""Names in a folder that are no articles."""
+
+INDEXES = frozenset({"index", "_index"})
+"""Stems of files that stand for their folder."""
+
+ROOT_SLUG = "index"
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """An article that a source names, before it is read."""
+
+    id: str
+    """Where it is in its source; the same wherever the folder lies and whatever it says."""
+    given: str
+    """The source that named it, as it was given."""
+    name: str
+    """Path or address, for people and for reading."""
+    slug: str
+    """The folder that it asks for; another article may have taken it."""
+    section: str
+    """Its first folder below the source, or empty."""
+    url: str
+    """Public address, empty where unknown."""
+    size: int
+    """Bytes, 0 where unknown."""
+    alone: bool = False
+    """Whether it was named by itself, not found in a source folder: what its slug, section and
+    address would be there is not known."""
+
+    @property
+    def remote(self) -> bool:
+        """Whether it has to be fetched."""
+        return is_address(self.name)
+
+
+@dataclass(frozen=True, slots=True)
+class Gathered:
+    """What a source holds."""
+
+    given: str
+    items: tuple[Item, ...]
+    unreadable: tuple[tuple[str, str], ...] = ()
+    """(name, reason) of what could not be looked at."""
+    complete: bool = True
+    """Whether an article that is not among the items is gone for good."""
+    root: str | None = None
+    """What the ids of its files begin with; None for what is no folder."""
+
+    def covers(self, article: str, given: str) -> bool:
+        """Whether the article of that id, found once through `given`, would be among the items."""
+        inside = self.root is not None and article.startswith(self.root)
+        return given == self.given or (inside and not is_address(article))
+
+
+def gather(sources: Sequence[str], site: SiteTable, *, output: Path) -> Iterator[Gathered]:
+    """What each source holds, in its order; an article that several name comes once. What lies in
+    the site folder `output` is no source."""
+    seen: set[str] = set()
+    for given in sources:
+        try:
+            found = _gathered(given, site, output)
+        except SourceError as error:
+            found = Gathered(given, (), ((given, str(error)),), complete=False)
+        kept = (item for item in found.items if _wanted(item, site) and _first(item, seen))
+        yield replace(found, items=tuple(kept))
+
+
+def is_address(name: str) -> bool:
+    """Whether a source is an http(s) address."""
+    return re.match(r"https?://", name, re.IGNORECASE) is not None
+
+
+def _wanted(item: Item, site: SiteTable) -> bool:
+    included = not site.include or matches(item, site.include)
+    return included and not matches(item, site.exclude)
+
+
+def matches(item: Item, patterns: Iterable[str]) -> bool:
+    """Whether a pattern fits the item: its path below the source (`drafts/*`), its name, or its
+    address."""
+    names = (item.id.partition("/")[2] or item.id, item.id, item.name, item.url)
+    return any(fnmatch(name, pattern) for pattern in patterns for name in names if name)
+
+
+def _first(item: Item, seen: set[str]) -> bool:
+    """Whether this file or address comes for the first time."""
+    key = item.name if item.remote else os.path.realpath(item.name)
+    if key in seen:
+        return False
+    seen.add(key)
+    return True
+
+
+def _gathered(given: str, site: SiteTable, output: Path) -> Gathered:
+    if is_address(given):
+        return Gathered(given, (_remote(given, given),))
+    path = Path(given)
+    if path.is_dir():
+        return _walked(given, path, path, site, output)
+    if path.exists():
+        root = root_of(site, path)
+        item = _local(given, path, root or path.parent, site)
+        return Gathered(given, (replace(item, alone=root is None),))
+    if glob.has_magic(given):
+        return _matched(given, site, output)
+    raise SourceNotFound(
+        f"There is no file or folder {given!r}. Check the path, or give an http(s) address."
+    )
+
+
+def _matched(given: str, site: SiteTable, output: Path) -> Gathered:
+    """The files that a pattern fits; paths count from its first part without a wildcard."""
+    parts = Path(given).parts
+    fixed = next(i for i, part in enumerate(parts) if glob.has_magic(part))
+    root = Path(*parts[:fixed]) if fixed else Path()
+    pattern = str(Path(*parts[fixed:]))
+    paths = sorted(root.glob(pattern))
+    items = tuple(
+        _local(given, path, root, site)
+        for path in paths
+        if path.is_file() and not _inside(path, output)
+    )
+    if not items:
+        raise SourceNotFound(f"No file matches {given!r}. Check the pattern.")
+    return Gathered(given, items)
+
+
+def _walked(given: str, folder: Path, root: Path, site: SiteTable, output: Path) -> Gathered:
+    """The articles of a folder and of those in it, in the order of their paths."""
+    unreadable: list[tuple[str, str]] = []
+    items: list[Item] = []
+
+    def refused(error: OSError) -> None:
+        unreadable.append((str(error.filename), f"cannot be read: {error.strerror}"))
+
+    for where, folders, files in os.walk(folder, onerror=refused):
+        here = Path(where)
+        folders[:] = sorted(
+            name for name in folders
+            if not name.startswith(".") and name not in SKIPPED and not _inside(here / name, output)
+        )  # fmt: skip
+        items += (
+            _local(given, here / name, root, site)
+            for name in sorted(files)
+            if Path(name).suffix.lower() in SUFFIXES
+            and not name.startswith(".")
+            and name not in SKIPPED
+        )
+    return Gathered(
+        given,
+        tuple(items),
+        tuple(unreadable),
+        complete=not unreadable,
+        root=_named(folder),
+    )
+
+
+def _local(given: str, path: Path, root: Path, site: SiteTable) -> Item:
+    """A file below its source folder."""
+    inner = PurePosixPath(Path(os.path.relpath(path, root)).as_posix())
+    try:
+        size = path.stat().st_size
+    except OSError:
+        size = 0  # Reading it will say what is wrong.
+    parts = _address_parts(inner)
+    return Item(
+        id=f"{_named(root)}{inner}",
+        given=given,
+        name=str(path),
+        slug=slug_of("-".join(parts)) or ("article" if parts else ROOT_SLUG),
+        section=inner.parts[0] if len(inner.parts) > 1 else "",
+        url=_public(inner, base_of(site, root), site.permalink),
+        size=size,
+    )
+
+
+def _named(folder: Path) -> str:
+    """What the ids of a folder's files begin with: it does not depend on where the working folder
+    lies, nor, for a folder outside of it, on where that lies."""
+    whole, here = folder.resolve(), Path.cwd()
+    if whole == here:
+        return ""
+    inside = whole.is_relative_to(here)
+    return f"{whole.relative_to(here).as_posix() if inside else whole.name}/"
+
+
+def _remote(given: str, address: str) -> Item:
+    parts = [part for part in unquote(urlsplit(address).path).split("/") if part]
+    if parts:
+        parts[-1] = PurePosixPath(parts[-1]).stem
+    named = [part for part in parts if part not in INDEXES]
+    return Item(
+        id=address,
+        given=given,
+        name=address,
+        slug=slug_of("-".join(named)) or slug_of(urlsplit(address).hostname or "") or "article",
+        section=parts[0] if len(parts) > 1 else "",
+        url=address,
+        size=0,
+    )
+
+
+def slug_of(text: str) -> str:
+    """The folder name of a text, in lower case: some disks do not tell cases apart."""
+    return slug(text).lower()
+
+
+def _address_parts(inner: PurePosixPath) -> list[str]:
+    """blog/hello/index.md -> blog, hello."""
+    parts = [*inner.parts[:-1], inner.stem]
+    return parts[:-1] if inner.stem.lower() in INDEXES else parts
+
+
+def _public(inner: PurePosixPath, base: str, permalink: str) -> str:
+    """The address of a file under the base, as static site generators lay it."""
+    if not base:
+        return ""
+    parts = _address_parts(inner)
+    if not parts:
+        address = ""
+    elif inner.suffix.lower() in PAGES:
+        folder = inner.stem.lower() in INDEXES
+        address = "/".join(parts) + "/" if folder else str(inner)
+    else:
+        address = permalink.format(
+            path="/".join(parts), stem=parts[-1], section=parts[0] if len(parts) > 1 else ""
+        )
+    return f"{base.rstrip('/')}/{quote(address.lstrip('/'))}"
+
+
+def _inside(path: Path, folder: Path) -> bool:
+    return path.resolve().is_relative_to(folder.resolve())
+
+
+def reason_of(error: Exception) -> str:
+    """Why an article failed, in a sentence."""
+    if isinstance(error, NarratorError | SourceError):
+        return str(error)
+    return f"narrator failed on it: {type(error).__name__}: {error}. Please report the article."
