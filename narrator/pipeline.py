@@ -131,12 +131,14 @@ def make(
     *,
     path: Path = Path(),
     cover: bytes = b"",
+    file_rate: int | None = None,
     live: bool = False,
     urgency: Urgency = always,
 ) -> Generator[Event, None, None]:
     """Speak, join, master, encode and tag what was planned, into an empty seekable `file` that
     will be at `path`; see `narrating` for the events, `Turns` for the urgency among the narrations
-    of a studio."""
+    of a studio. `file_rate` is that of the file in samples a second, where it is not the voice's.
+    """
     engine = studio.engine(planned.voice)
     rate = engine.sample_rate
     sentences = planned.script.sentences
@@ -151,7 +153,7 @@ def make(
         intro=planned.intro,
         outro=planned.outro,
     )
-    with Encoder(file, encoding, rate, live=live) as encoder:
+    with Encoder(file, encoding, rate, rate=file_rate, live=live) as encoder:
         for piece in master(joined, gain_db=planned.voice.gain):
             encoder.write(piece.sound)
             samples = piece.end

@@ -16,7 +16,7 @@ from narrator.errors import SettingsError
 FILE = "narrator.toml"
 """Looked for in the working folder."""
 
-TABLES = frozenset({"site"})
+TABLES = frozenset({"feed", "site"})
 """Its tables that are not settings; who needs one reads it by `file_tables`."""
 
 

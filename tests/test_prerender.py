@@ -6,73 +6,28 @@ import json
 import os
 import subprocess
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import pytest
 import soundfile
-from test_cli import run
+from site_folder import FIRST, PAGE, index, kept_bytes, make_content, manifest_of, ran, states
+from test_cli import NARRATOR, run
 
 from narrator.library import open_library
-from narrator.publishing.manifest import Manifest, read_manifest
-from narrator.settings import load_settings
-from narrator.site.config import SiteConfig, SiteTable
-from narrator.site.events import Outcome, Summary
+from narrator.site.events import Summary
 from narrator.site.folder import STAGING
-from narrator.site.prerender import Job, prerender
-from narrator.studio import Studio
+from narrator.site.prerender import Job
 
-FIRST = "# First\n\nThis is the first article. It has two sentences.\n\n## Part\n\nAnd a part.\n"
-SECOND = "---\ntitle: Second\ndate: 2024-05-01\nauthor: Desk\n---\n\nA second article is here.\n"
-PAGE = (
-    "<html lang=en><head><title>Third</title></head><body><nav><a href=/>Home</a></nav><article>"
-    "<h1>Third</h1><p>This page is an article with words enough that a reader finds them.</p>"
-    "<p>It cost $5 and went on for a while, as pages of articles do.</p></article></body></html>"
-)
 ALL = {"audio.mp3", "captions.vtt", "cues.json", "script.json", "chapters.json", "snippet.html",
        "manifest.json"}  # fmt: skip
+"""The files of an article."""
 
 
 @pytest.fixture
 def content(tmp_path: Path, library: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Three articles in a folder below the working folder."""
     monkeypatch.chdir(tmp_path)
-    folder = tmp_path / "content"
-    (folder / "blog").mkdir(parents=True)
-    (folder / "first.md").write_text(FIRST)
-    (folder / "blog" / "second.md").write_text(SECOND)
-    (folder / "page.html").write_text(PAGE)
-    return folder
-
-
-def ran(*sources: str, out: str = "out", job: Job | None = None, **site: Any) -> list[Any]:
-    """All events of a run over `sources`, "content" unless said, with the tone voice."""
-    config = SiteConfig(site=SiteTable(**site))
-    asked = job or Job((), Path())
-    asked = replace(
-        asked, sources=sources or ("content",), output=Path(out), config=config, voice="tone"
-    )
-    return list(prerender(Studio(load_settings()), asked))
-
-
-def states(events: list[Any]) -> dict[str, str]:
-    """Source -> what became of it."""
-    return {event.source: event.state for event in events if isinstance(event, Outcome)}
-
-
-def manifest_of(slug: str, out: str = "out") -> Manifest:
-    return read_manifest(Path(out, slug, "manifest.json").read_bytes(), name=slug)
-
-
-def index() -> dict[str, Any]:
-    articles = json.loads(Path("out/index.json").read_text())["articles"]
-    return {article["slug"]: article for article in articles}
-
-
-def kept_bytes(out: str = "out") -> dict[str, bytes]:
-    """Path -> content of all files of a site folder."""
-    return {str(p): p.read_bytes() for p in sorted(Path(out).rglob("*")) if p.is_file()}
+    return make_content(tmp_path)
 
 
 def test_what_is_written(content: Path) -> None:
@@ -228,7 +183,9 @@ def test_names_with_blanks_emoji_and_dots(content: Path) -> None:
     assert len(made) == len(names) + 4 - 2, "hidden files are passed over"
     top = {path.name for path in Path("out").iterdir()}
     assert len({event.slug for event in made}) == len(made)
-    assert {event.slug for event in made} | {"index.json"} == top, "nothing is written elsewhere"
+    assert {event.slug for event in made} | {"index.json", "_headers"} == top, (
+        "nothing is written elsewhere"
+    )
     assert set(states(ran(url="https://example.org")).values()) == {"unchanged"}
 
 
@@ -295,8 +252,6 @@ def test_a_glob_a_list_on_stdin_and_an_empty_folder(content: Path) -> None:
 def test_two_runs_at_once_share_a_folder(content: Path, library: Path) -> None:
     for number in range(6):
         (content / f"n{number}.md").write_text(f"Number {number} is an article. It is short.\n")
-    from test_cli import NARRATOR
-
     command = [NARRATOR, "prerender", "content", "-o", "out", "--voice", "tone", "--json"]
     both = [subprocess.Popen(command, stdout=subprocess.PIPE, text=True) for _ in range(2)]
     told = [process.communicate(timeout=60)[0] for process in both]

@@ -46,7 +46,8 @@ class _Encoding:
 
 
 class Encoder:
-    """A narration being encoded into a seekable binary file: a context manager.
+    """A narration being encoded into a seekable binary file: a context manager. The file has `rate`
+    samples a second, or as many as the sound.
 
     Left without an error, it completes the file (MP3: a head with the exact length; M4A: ffmpeg
     runs now); what it left half done after an error is for the caller to throw away. What the file
@@ -54,31 +55,33 @@ class Encoder:
     """
 
     def __init__(
-        self, file: BinaryIO, audio_format: AudioFormat, sample_rate: int, *, live: bool = False
+        self,
+        file: BinaryIO,
+        audio_format: AudioFormat,
+        sample_rate: int,
+        *,
+        rate: int | None = None,
+        live: bool = False,
     ) -> None:
         self._file = file
         self._format = audio_format
-        self._sample_rate = sample_rate
         self._samples = 0
-        self._resampler: Resampler | None = None
+        self._rate = _file_rate(audio_format, sample_rate, rate)
+        self._resampler = None if self._rate == sample_rate else Resampler(sample_rate, self._rate)
         self._spool: BinaryIO | None = None
-        rate = sample_rate
-        if audio_format == "opus" and sample_rate not in OPUS_RATES:
-            rate = next((known for known in OPUS_RATES if known > sample_rate), OPUS_RATES[-1])
-            self._resampler = Resampler(sample_rate, rate)
         if audio_format == "m4a":
             require_ffmpeg()
             self._spool = tempfile.TemporaryFile()  # noqa: SIM115  (closed by __exit__)
         self._sink = _Sink(self._spool or file, live=live)
-        encoding = _encoding(audio_format, sample_rate)
+        encoding = _encoding(audio_format, self._rate)
         # Ctrl-C reaches the main thread only. Were libsndfile called there, its callbacks would be
         # the first Python to run afterwards, and C would forget the interruption.
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="encoder")
         try:
             self._encoder = self._apart(
-                soundfile.SoundFile, self._sink, "w", rate, channels=1, format=encoding.container,
-                subtype=encoding.subtype, compression_level=encoding.compression,
-                bitrate_mode=encoding.mode,
+                soundfile.SoundFile, self._sink, "w", self._rate, channels=1,
+                format=encoding.container, subtype=encoding.subtype,
+                compression_level=encoding.compression, bitrate_mode=encoding.mode,
             )  # fmt: skip
         except soundfile.SoundFileError as error:
             self._sink.check()
@@ -127,7 +130,7 @@ class Encoder:
         if self._format == "opus":
             _renumber(self._file)
         elif self._spool is not None:
-            export_m4a(self._spool, self._sample_rate, self._file)
+            export_m4a(self._spool, self._rate, self._file)
 
     def _encode(self, sounds: Iterable[Sound]) -> None:
         for sound in sounds:
@@ -147,6 +150,15 @@ class Encoder:
     def _apart(self, work: Callable[..., Any], *arguments: Any, **options: Any) -> Any:
         """The result of a call of libsndfile, made in the encoder's own thread."""
         return self._thread.submit(work, *arguments, **options).result()
+
+
+def _file_rate(audio_format: AudioFormat, sample_rate: int, asked: int | None) -> int:
+    """Samples a second of the file: those that were asked for, else those of the sound; of Opus,
+    the next of those that it knows."""
+    rate = asked or sample_rate
+    if audio_format != "opus" or rate in OPUS_RATES:
+        return rate
+    return next((known for known in OPUS_RATES if known > rate), OPUS_RATES[-1])
 
 
 def _encoding(audio_format: AudioFormat, sample_rate: int) -> _Encoding:

@@ -66,6 +66,12 @@ def prerender(
                      help="Audio whose article is gone: stays but leaves index and feed, is "
                      "deleted, or is only listed.", show_default="keep"),
     ] = None,
+    inject: Annotated[
+        str | None,
+        typer.Option("--inject", metavar="BUILT",
+                     help="Put each player into its page of the built site in that folder.",
+                     show_default=False),
+    ] = None,
     limit: Annotated[
         int | None,
         typer.Option("--limit", min=1, help="Make that many articles; the next run goes on.",
@@ -111,7 +117,7 @@ def prerender(
 
     narrator prerender content -o public/audio --url https://example.org/
 
-    narrator prerender public -o public/audio --exclude 'tags/*' --removed delete
+    narrator prerender public -o public/audio --inject public --removed delete
 
     git diff --name-only HEAD~1 -- '*.md' | narrator prerender - -o public/audio
 
@@ -133,7 +139,7 @@ def prerender(
     )  # fmt: skip
     config = load_site(
         url=url, audio_url=audio_url, formats=_tuple(audio_format), include=_tuple(include),
-        exclude=_tuple(exclude), removed=removed,
+        exclude=_tuple(exclude), removed=removed, built=inject,
     )  # fmt: skip
     job = Job(
         sources=tuple(_expanded(sources or list(config.site.sources))),

@@ -13,6 +13,9 @@ from narrator.model import Article, AudioFormat, Script, fingerprint
 VERSION: Final = 1
 """Goes up when a field changes its meaning or goes away."""
 
+SUMMARY = 300
+"""Characters of a summary at most."""
+
 _STRICT = ConfigDict(extra="forbid", strict=True)
 
 
@@ -69,9 +72,13 @@ class Manifest:
 
     id: str
     """Of the article: stays what it is when the text changes."""
+    guid: str
+    """Of the episode in a podcast: stays what it is for ever."""
     slug: str
     """Name of the folder."""
     title: str
+    summary: str
+    """How the body begins."""
     author: str
     date: str
     """ISO 8601, empty where the article does not say."""
@@ -144,6 +151,17 @@ def read_manifest(data: bytes, *, name: str) -> Manifest:
 def text_hash(article: Article) -> str:
     """A name for what a reader reads: title, and kind and text of every block."""
     return fingerprint("t1", article.title, [[block.kind, block.text] for block in article.blocks])
+
+
+def summary_of(article: Article) -> str:
+    """The start of the first paragraph, of whole sentences if they are short enough."""
+    text = next((block.text for block in article.blocks if block.kind == "paragraph"), "")
+    flat = " ".join(text.split())
+    if len(flat) <= SUMMARY:
+        return flat
+    start = flat[:SUMMARY]
+    stop = max(start.rfind(mark) for mark in (". ", "! ", "? ", "… ", "。"))
+    return start[: stop + 1] if stop > SUMMARY // 3 else f"{start.rpartition(' ')[0] or start}…"
 
 
 def spoken_words(script: Script) -> int:

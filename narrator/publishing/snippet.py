@@ -5,30 +5,33 @@ from __future__ import annotations
 import json
 from html import escape
 
+from narrator.publishing.disclosure import listen, synthetic_voice
 from narrator.publishing.manifest import Manifest
 from narrator.publishing.names import MANIFEST
 
 SYNTHETIC = "https://schema.org/TrainedAlgorithmicMediaDigitalSource"
 """What schema.org calls media that a trained model made (IPTC digital source type)."""
 
-LABEL = "Listen to this article (synthetic voice)"
-"""For who cannot see the player."""
-
 
 def snippet(manifest: Manifest, *, player: str = "") -> str:
     """HTML for the page of the article: the player, inside it what works without JavaScript, and a
-    schema.org AudioObject that says the voice is synthetic. `player` is the address of the player's
-    file; without one, the browser's own controls remain."""
+    schema.org AudioObject that says the voice is synthetic.
+
+    All ASCII, so that it fits a page of any encoding. `player` is the address of the player's file;
+    without one, the browser's own controls remain.
+    """
     audio = manifest.audio
     base = audio.url.rpartition("/")[0]
     about = f"{base}/{MANIFEST}" if base else MANIFEST
+    label = escape(f"{listen(manifest.language)} ({synthetic_voice(manifest.language)})")
     script = f'<script type="module" src="{escape(player)}"></script>\n' if player else ""
-    return (
+    html = (
         f'<narrator-player manifest="{escape(about)}" lang="{escape(manifest.language)}">'
-        f'<audio controls preload="none" src="{escape(audio.url)}" aria-label="{LABEL}">'
-        f'<a href="{escape(audio.url)}">{LABEL}</a></audio></narrator-player>\n'
+        f'<audio controls preload="none" src="{escape(audio.url)}" aria-label="{label}">'
+        f'<a href="{escape(audio.url)}">{label}</a></audio></narrator-player>\n'
         f'{script}<script type="application/ld+json">{_safe(audio_object(manifest))}</script>\n'
     )
+    return html.encode("ascii", "xmlcharrefreplace").decode("ascii")
 
 
 def audio_object(manifest: Manifest) -> dict[str, object]:
@@ -46,10 +49,11 @@ def audio_object(manifest: Manifest) -> dict[str, object]:
         "duration": iso_duration(manifest.duration),
         "inLanguage": manifest.language,
         "uploadDate": manifest.published,
-        "author": {"@type": "Person", "name": manifest.author} if manifest.author else None,
         "encodesCreativeWork": {"@type": "Article", "url": manifest.url} if manifest.url else None,
         "digitalSourceType": SYNTHETIC if manifest.synthetic else None,
-        "creditText": f"Synthetic voice: {voices}" if manifest.synthetic else None,
+        "creditText": f"{synthetic_voice(manifest.language)}: {voices}"
+        if manifest.synthetic
+        else None,
     }
     return {name: value for name, value in fields.items() if value}
 
@@ -62,6 +66,5 @@ def iso_duration(seconds: float) -> str:
 
 
 def _safe(value: object) -> str:
-    """JSON that cannot end the script element that it stands in."""
-    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
-    return text.replace("<", "\\u003c").replace("\u2028", "\\u2028").replace("\u2029", "\\u2029")
+    """ASCII JSON that cannot end the script element that it stands in."""
+    return json.dumps(value, separators=(",", ":")).replace("<", "\\u003c")

@@ -13,10 +13,9 @@ from narrator.errors import NothingToSay, SiteError
 from narrator.publishing import names
 from narrator.publishing.manifest import Manifest, text_hash
 from narrator.reading import read_bytes
-from narrator.reading.files import load_file
 from narrator.site.config import SiteTable
 from narrator.site.folder import OURS, STAGING, manifest_in
-from narrator.site.gather import Item, gather, reason_of
+from narrator.site.gather import Item, gather, load, reason_of
 from narrator.site.index import folders
 
 Kind = Literal[
@@ -171,7 +170,7 @@ def _against(
 
 def _item(item: Item, manifest: Manifest | None) -> Iterator[Finding]:
     try:
-        data = load_file(Path(item.name))
+        data = load(item)
         if manifest and hashlib.sha256(data).hexdigest() == manifest.origin.sha256:
             return
         article = read_bytes(data, name=item.name)

@@ -25,6 +25,7 @@ from narrator.publishing.manifest import (
     manifest_json,
     read_manifest,
     spoken_words,
+    summary_of,
     text_hash,
 )
 from narrator.publishing.snippet import snippet
@@ -48,6 +49,7 @@ class Published:
 
     id: str
     slug: str
+    guid: str
     published: str
     """ISO 8601, for an article without a date."""
     base: str
@@ -56,6 +58,8 @@ class Published:
     versions: Mapping[str, str]
     player: str = ""
     """Public address of the player; empty where there is none."""
+    file_rate: int | None = None
+    """Samples a second of the audio files, where it is not the voice's."""
 
 
 def written(
@@ -78,7 +82,10 @@ def written(
     for audio_format in formats:
         name = names.audio_name(audio_format)
         with whole_file(staging / name) as file:
-            for event in make(studio, planned, file, audio_format, path=Path(name)):
+            made = make(
+                studio, planned, file, audio_format, path=Path(name), file_rate=about.file_rate
+            )
+            for event in made:
                 if isinstance(event, Narration):
                     files.append(_published(about.base, name, event.audio.size, event.audio.sha256))
                     narration = narration or event
@@ -210,8 +217,10 @@ def _manifest(narration: Narration, about: Published, files: tuple[PublishedFile
     article, voice = narration.article, narration.voice
     return Manifest(
         id=about.id,
+        guid=about.guid,
         slug=about.slug,
         title=article.title,
+        summary=summary_of(article),
         author=article.author,
         date=article.date,
         published=article.date or about.published,
@@ -225,7 +234,7 @@ def _manifest(narration: Narration, about: Published, files: tuple[PublishedFile
         voices=(Credit(voice.id, voice.name, voice.licence),),
         speed=narration.speed,
         synthetic=True,
-        sample_rate=voice.sample_rate,
+        sample_rate=about.file_rate or voice.sample_rate,
         versions=dict(about.versions),
         origin=about.origin,
         files=files,

@@ -14,7 +14,9 @@ from urllib.parse import quote, unquote, urlsplit
 
 from narrator.errors import NarratorError, SourceError, SourceNotFound
 from narrator.outputs import slug
+from narrator.reading.files import load_file
 from narrator.site.config import SiteTable, base_of, root_of
+from narrator.site.inject import without_snippet
 
 SUFFIXES = frozenset({".md", ".markdown", ".htm", ".html", ".xhtml"})
 """Of files that are taken from folders and globs; a file that is named itself may be any."""
@@ -99,6 +101,12 @@ def is_address(name: str) -> bool:
 def _wanted(item: Item, site: SiteTable) -> bool:
     included = not site.include or matches(item, site.include)
     return included and not matches(item, site.exclude)
+
+
+def load(item: Item) -> bytes:
+    """What the article is read from, without a snippet that an earlier run put into it;
+    SourceError where it cannot be had."""
+    return without_snippet(load_file(Path(item.name)))
 
 
 def matches(item: Item, patterns: Iterable[str]) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from pathlib import Path
 
@@ -26,9 +26,12 @@ def folders(output: Path) -> list[str]:
         )
 
 
-def manifests(output: Path) -> Iterator[tuple[Path, Manifest]]:
-    """Each article's folder with its manifest; what is damaged is passed over."""
-    for name in folders(output):
+def manifests(
+    output: Path, *, only: Iterable[str] | None = None
+) -> Iterator[tuple[Path, Manifest]]:
+    """Each article's folder with its manifest, or those of some slugs; what is damaged is passed
+    over."""
+    for name in folders(output) if only is None else only:
         with suppress(SiteError):
             manifest = manifest_in(output / name)
             if manifest is not None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import time
+import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -17,9 +18,9 @@ from narrator.library.leases import leased
 from narrator.model import Article, Plan, Progress
 from narrator.outputs import refusal
 from narrator.planning import plan
+from narrator.publishing import names
 from narrator.publishing.manifest import Manifest, Origin, format_of, spoken_words, text_hash
 from narrator.reading import read_bytes
-from narrator.reading.files import load_file
 from narrator.site.config import SiteConfig
 from narrator.site.events import Began, Event, Found, Heard, Outcome, State, Summary
 from narrator.site.folder import (
@@ -31,15 +32,17 @@ from narrator.site.folder import (
     rewrite_manifest,
     written,
 )
-from narrator.site.gather import Gathered, Item, gather, reason_of
+from narrator.site.gather import Gathered, Item, gather, load, reason_of
 from narrator.site.index import listed_slugs, manifests, write_index
+from narrator.site.inject import inject
 from narrator.site.made_of import settings_hash, versions
+from narrator.site.publish import merge_headers, public_base, put_player, write_feed, write_headers
 from narrator.studio import Studio
 
 LOCK = ".narrator.lock"
 """Held by the run that works in a site folder."""
 
-INDIFFERENT = {"sources", "include", "exclude", "removed"}
+INDIFFERENT = {"sources", "include", "exclude", "removed", "built"}
 """Names in the [site] table that decide which articles are made, not how."""
 
 OWNER_DIGITS = 6
@@ -103,13 +106,18 @@ class _Run:
         self._job = job
         self._site = job.config.site
         self._summary = Summary()
+        self._base = public_base(job.config.site, job.output)
+        self._player = put_player(job.output, self._base)
         self._claimed: set[str] = set()
         """Slugs that articles of this run have."""
         self._silent: set[str] = set()
         """Ids of articles that have nothing to say, or not any more."""
         self._settings = settings_hash(
             [
-                job.config.model_dump(mode="json", exclude={"site": INDIFFERENT}),
+                job.config.site.model_dump(mode="json", exclude=INDIFFERENT),
+                job.config.feed.sample_rate,
+                self._base,
+                self._player,
                 studio.settings.model_dump(mode="json", include={"voice", "language", "speed"}),
                 job.voice,
                 job.speed,
@@ -136,9 +144,39 @@ class _Run:
                 yield event
         for outcome in self._retired(gathered):
             yield self._counted(outcome)
-        write_index(self._job.output, self._site.audio_url)
+        self._finish()
         self._summary.took = time.monotonic() - began
         yield self._summary
+
+    def _finish(self) -> None:
+        """Write what the whole folder has, and put the snippets into pages."""
+        output, site, feed = self._job.output, self._site, self._job.config.feed
+        write_index(output, self._base)
+        headers = write_headers(output, self._base)
+        if feed.title:
+            count = write_feed(
+                output, feed, base=self._base, site_url=site.url,
+                language=self._studio.settings.language,
+            )  # fmt: skip
+            self._note(f"{names.FEED}: {count} episodes")
+        else:
+            self._note("no feed: the [feed] table of narrator.toml has no title")
+        if site.built:
+            done = inject(Path(site.built), output, site.url, manifests(output))
+            merge_headers(Path(site.built), headers)
+            self._note(
+                f"{done.pages} pages below {site.built} have a player, {done.changed} were changed"
+            )
+            if done.homeless:
+                self._note(f"without a page there: {', '.join(done.homeless)}")
+
+    def _note(self, text: str) -> None:
+        self._summary.notes.append(text)
+
+    def _guid(self, item: Item, url: str) -> str:
+        """A GUID for an article that has none yet; the same if its folder is lost and made anew."""
+        named = url or f"{self._base or self._site.url}#{item.id}"
+        return f"urn:uuid:{uuid.uuid5(uuid.NAMESPACE_URL, named)}"
 
     def _counted(self, outcome: Outcome) -> Outcome:
         self._summary.add(outcome)
@@ -168,7 +206,7 @@ class _Run:
             )
 
     def _brought_up_to_date(self, item: Item) -> Iterator[Began | Heard | Outcome]:
-        data = load_file(Path(item.name))
+        data = load(item)
         origin = Origin(item.given, item.name, hashlib.sha256(data).hexdigest(), self._settings)
         slug, before = self._place(item)
         folder = self._job.output / slug
@@ -181,12 +219,13 @@ class _Run:
         about = Published(
             id=item.id,
             slug=slug,
+            guid=before.guid if before else self._guid(item, article.url),
             published=before.published if before else _now(),
-            base=f"{self._site.audio_url.rstrip('/')}/{quote(slug)}"
-            if self._site.audio_url
-            else "",
+            base=f"{self._base}/{quote(slug)}" if self._base else "",
             origin=origin,
             versions=versions(),
+            player=self._player,
+            file_rate=self._job.config.feed.sample_rate,
         )
         if before and whole and self._same_sound(before, article, planned):
             yield _outcome(item, "refreshed", refreshed(folder, before, planned, about))
@@ -217,9 +256,13 @@ class _Run:
             before.narration == planned.id
             and before.text == text_hash(article)
             and formats == self._site.formats
+            and before.sample_rate == self._file_rate(planned)
             and (before.author, before.date, before.url)
             == (article.author, article.date, article.url)
         )
+
+    def _file_rate(self, planned: Plan) -> int:
+        return self._job.config.feed.sample_rate or planned.voice.sample_rate
 
     def _place(self, item: Item) -> tuple[str, Manifest | None]:
         """The slug of an article, and its manifest if it was made before. Of two that ask for one
