@@ -1,11 +1,14 @@
 """Which drafts of a page are the article, and why each other is not.
 
-trafilatura finds the body; what it drops inside the article's own container although it is
-clearly text is taken back, and furniture that it keeps is left out.
+trafilatura and an opinion of our own say where the body is. Where they agree, what trafilatura
+drops inside the article's own container although it is clearly text is taken back, and what it
+keeps outside of it is left out; where they do not, the headline decides. Furniture that remains
+is told by names, by lines and by links.
 """
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from itertools import islice
@@ -15,9 +18,17 @@ from lxml import etree
 from narrator.reading.blocks import Draft, letters
 from narrator.reading.furniture import STANDFIRST, is_pull_quote, names_of, reason_of_element
 from narrator.reading.head import Head
-from narrator.reading.kept import Kept
-from narrator.reading.lines import is_credit, reason_of_line
+from narrator.reading.lines import guess_language, is_credit, reason_of_line
+from narrator.reading.links import Links
 from narrator.reading.page import Found
+from narrator.reading.prose import (
+    SENTENCE_ENDS,
+    Opinion,
+    around,
+    count_words,
+    home_of,
+    linked,
+)
 
 _CONTAINER_SHARE = 0.8
 """Of the kept text: the smallest element with so much of it is the article's container."""
@@ -27,26 +38,24 @@ _NO_CONTAINERS = {
     "table", "tbody", "tr", "ul",
 }  # fmt: skip
 
-_WRAPPERS = {
-    "address", "blockquote", "caption", "dd", "dl", "dt", "figcaption", "figure", "h1", "h2", "h3",
-    "h4", "h5", "h6", "li", "ol", "p", "pre", "summary", "table", "tbody", "td", "tfoot", "th",
-    "thead", "tr", "ul",
-}  # fmt: skip
-"""Elements that belong to one piece of text; around them is what tells whose piece it is."""
+_AGREED = 0.5
+"""Share of our own prose that trafilatura must keep to be believed."""
+
+_INSIDE = 0.6
+"""Share of the prose that trafilatura keeps which must lie in our own container for what lies
+beside it to be left out."""
 
 _LINKED = 0.6
-"""Share of linked characters from which a block points elsewhere rather than tells something."""
-
-_LINKED_SENTENCE = 0.9
-"""Likewise, of a block that ends like a sentence, such as "See the page on tides"."""
+"""Share of linked characters from which a block is no prose."""
 
 _PROSE_WORDS = 15
 """A block of so many words that ends a sentence is text, whatever its element is called."""
 
-_SENTENCE_ENDS = tuple(".!?…:;。！？»”\"')’")
-
 _FEW_WORDS = 8
 """Likewise, in the midst of the article."""
+
+_LABEL_WORDS = 10
+"""Of fewer words, before the first prose, is a date, a name or a button."""
 
 _TEASER_LETTERS = 40
 _REPEATED_LETTERS = 20
@@ -54,52 +63,106 @@ _SEARCHED = 100_000
 """Letters of the page in which the text of a quote is looked for: the start of a book will do."""
 
 _LEAD_WORDS = 4
+_UNNAMED_LEAD_WORDS = 8
+_LEADS = 6
+"""Blocks between headline and body that may be a standfirst; more are something else."""
 
-_STRONG = {
+_STRONG_LINES = {
     "advertisement", "byline", "comments", "cookie banner", "listen button", "newsletter box",
-    "related link", "share bar",
+    "navigation", "page footer", "promotion", "related link", "related links", "share bar", "tags",
 }  # fmt: skip
 """Reasons for which a line is left out although trafilatura keeps it."""
+
+_STRONG_NAMES = {
+    "advertisement", "author box", "comments", "cookie banner", "newsletter box", "paywall",
+    "related links", "share bar",
+}  # fmt: skip
+"""Likewise, of prose in an element that is so named."""
+
+_TIME = re.compile(r"\b\d{1,2}[:.]\d\d\b|\b(?:19|20)\d\d\b")
+"""A time of day or a year, which a short line that is no standfirst tells."""
+
+_GUESSED = 300
+"""Drafts from which the language is guessed where the page does not tell it."""
 
 _CUT_SHORT = ("…", "...", "[…]", "[...]")
 
 
-def judge(found: Sequence[Found], root: etree._Element, head: Head, kept: Kept) -> list[str]:
+def judge(
+    found: Sequence[Found],
+    root: etree._Element,
+    head: Head,
+    kept: Sequence[bool],
+    view: Opinion,
+) -> list[str]:
     """For each draft of the page why it is left out; empty where it is the article's."""
-    page = _Page(found, root, head, kept)
+    page = _Page(found, root, head, kept, view)
     told = [page.reason(i) for i in range(len(found))]
-    return _without_empty_sections([each.draft for each in found], told)
+    drafts = [each.draft for each in found]
+    return _without_empty_sections(drafts, _without_labels(drafts, told))
 
 
 class _Page:
-    """The drafts of a page, those known that trafilatura keeps."""
+    """The drafts of a page, those known that are kept."""
 
     def __init__(
-        self, found: Sequence[Found], root: etree._Element, head: Head, kept: Kept
+        self,
+        found: Sequence[Found],
+        root: etree._Element,
+        head: Head,
+        kept: Sequence[bool],
+        view: Opinion,
     ) -> None:
         self._found = found
         self._head = head
-        self._language = head.metadata.language or "en"
+        self._view = view
+        self._language = head.metadata.language or guess_language(
+            " ".join(each.draft.text for each in found[:_GUESSED])
+        )
         self._letters = [letters(each.draft.text) for each in found]
         self._times = Counter(self._letters)
         self._all_letters = "\n".join(self._letters)[:_SEARCHED]
-        self._list_links = _shares_of_links(found)
-        self._kept = [kept.holds(each.draft.text) for each in found]
-        self._trusted = any(self._kept)
-        if not self._trusted:
-            # Too little for trafilatura: a fragment, a note. All of it is the article but for
-            # what is plainly not.
-            self._kept = [not self._points_away(i) for i in range(len(found))]
+        self._links = Links(found)
+        self._own = [
+            weight > 0 and view.holds(each.element)
+            for each, weight in zip(found, view.weights, strict=True)
+        ]
+        self._kept, self._trusted = self._agree(list(kept))
+        self._pointers = self._links.pointers(self._kept)
         self._weights = _weights(root, found, self._kept)
         self._container = self._find_container(root)
-        self._scope = next(
-            (each for each in _around(self._container) if each.tag in ("article", "main", "body")),
-            self._container,
-        )
+        self._scope = self._find_scope()
         self._rules: dict[etree._Element, str] = {}
         inside = [i for i, is_kept in enumerate(self._kept) if is_kept]
-        self._first = inside[0] if inside else len(found)
+        self._first = next((i for i in inside if _is_prose(found[i].draft, _FEW_WORDS)), len(found))
+        self._first = self._first if self._first < len(found) else next(iter(inside), len(found))
         self._last = inside[-1] if inside else -1
+
+    def _agree(self, kept: list[bool]) -> tuple[list[bool], bool]:
+        """What is kept by both opinions, and whether trafilatura's was worth something."""
+        zone = self._view.zone
+        if zone is not None:
+            kept = [
+                is_kept and zone in around(each.element)
+                for each, is_kept in zip(self._found, kept, strict=True)
+            ]
+        ours = both = theirs = 0.0
+        for i, is_kept in enumerate(kept):
+            size = self._view.weights[i]
+            ours += size * self._own[i]
+            both += size * (self._own[i] and is_kept)
+            theirs += is_kept * (size or len(self._found[i].draft.text))
+        if not any(kept) and not ours:
+            # Too little for either: a fragment, a note. All of it is the article but for what is
+            # plainly not.
+            return [not self._links.points_away(i) for i in range(len(kept))], False
+        inside = [
+            is_kept and self._view.holds(each.element)
+            for each, is_kept in zip(self._found, kept, strict=True)
+        ]
+        if both < _AGREED * ours:
+            return [own or is_in for own, is_in in zip(self._own, inside, strict=True)], False
+        return (kept if both < _INSIDE * theirs else inside), True
 
     def reason(self, i: int) -> str:
         """Why draft i is left out, empty where it is the article's."""
@@ -114,19 +177,25 @@ class _Page:
             or self._like_furniture(i)
             or self._teaser(i)
             or self._repetition(i)
-            or ("" if self._kept[i] else self._dropped(i))
+            or self._pointer(i)
+            or (self._label(i) if self._kept[i] else self._dropped(i))
         )
 
     def _asked(self, i: int) -> str:
         """What the nearest `data-narrator` asks for, empty where there is none."""
-        wishes = (each.get("data-narrator", "") for each in _around(self._found[i].element))
+        wishes = (each.get("data-narrator", "") for each in around(self._found[i].element))
         return next(filter(None, wishes), "")
 
     def _in_furniture(self, i: int) -> str:
         """The reason of the nearest element that is furniture by its nature."""
-        told = next(filter(None, map(self._rule, _around(self._found[i].element))), "")
-        is_text = self._trusted and self._kept[i] and _is_prose(self._found[i].draft)
-        return "" if is_text else told
+        draft = self._found[i].draft
+        path: Iterator[etree._Element] = around(self._found[i].element)
+        if draft.kind == "caption":
+            # Within a figure the names are those of the figure's own parts.
+            path = _beyond_figure(self._found[i].element)
+        told = next(filter(None, map(self._rule, path)), "")
+        is_text = self._trusted and self._kept[i] and _is_prose(draft)
+        return "" if is_text and told not in _STRONG_NAMES else told
 
     def _rule(self, element: etree._Element) -> str:
         if element not in self._rules:
@@ -142,7 +211,7 @@ class _Page:
         ):
             return ""
         told = reason_of_line(draft.text, self._language)
-        return told if not is_kept or told in _STRONG else ""
+        return told if not is_kept or told in _STRONG_LINES else ""
 
     def _teaser(self, i: int) -> str:
         """A standfirst that breaks off: the start of the article, or of its description."""
@@ -156,52 +225,85 @@ class _Page:
     def _repetition(self, i: int) -> str:
         """A quote pulled out of the text, or a standfirst that the text says again."""
         draft, element = self._found[i].draft, self._found[i].element
-        may_repeat = draft.kind == "quote" or self._is_standfirst(i)
-        may_repeat = may_repeat or any(map(is_pull_quote, _around(element)))
         key = self._letters[i]
+        may_repeat = draft.kind == "quote" or self._is_standfirst(i)
+        may_repeat = may_repeat or any(map(is_pull_quote, around(element)))
         if not may_repeat or len(key) < _REPEATED_LETTERS:
             return ""
         again = self._times[key] > 1 or self._all_letters.count(key) > 1
         return "repeats the text" if again else ""
 
-    def _dropped(self, i: int) -> str:
-        """Why a draft that trafilatura drops stays out, empty where it is clearly text."""
+    def _pointer(self, i: int) -> str:
+        return "related link" if self._pointers[i] else ""
+
+    def _label(self, i: int) -> str:
+        """Why what trafilatura keeps before the first prose is none of it."""
         draft = self._found[i].draft
-        around = list(_around(self._found[i].element))
-        leads = draft.kind == "caption" or self._is_standfirst(i)
-        if leads and i < self._first and self._scope in around and not self._points_away(i):
+        if i >= self._first or draft.kind in ("heading", "caption", "code", "table_row"):
             return ""
-        if self._container not in around:
+        if count_words(draft.text) >= _LABEL_WORDS or draft.text.endswith(SENTENCE_ENDS):
+            return ""
+        outer = home_of(self._found[i].element)
+        stands_alone = outer is not home_of(self._found[self._first].element)
+        return "not part of the text" if stands_alone and not self._is_standfirst(i) else ""
+
+    def _dropped(self, i: int) -> str:
+        """Why a draft that is not kept stays out, empty where it is clearly text."""
+        draft = self._found[i].draft
+        path = list(around(self._found[i].element))
+        away = self._links.points_away(i)
+        if i < self._first and self._scope in path and not away and self._leads(i):
+            return ""
+        if self._container not in path:
             return "outside the article"
         amid = self._first < i < self._last
         if draft.kind == "caption" or (draft.kind == "heading" and amid):
             # Of the headings, those go again under which nothing is left.
             return ""
-        if self._points_away(i):
+        if away:
             return "links"
-        home = next(each for each in around if each.tag not in _WRAPPERS)
-        at_home = self._weight(home) > 0
+        at_home = self._weight(home_of(self._found[i].element)) > 0
         if amid:
-            is_text = at_home or _is_prose(draft, _FEW_WORDS)
+            is_text = self._own[i] or at_home or _is_prose(draft, _FEW_WORDS)
         else:
-            is_label = draft.kind == "paragraph" and not draft.text.endswith(_SENTENCE_ENDS)
+            is_label = draft.kind == "paragraph" and not draft.text.endswith(SENTENCE_ENDS)
             is_text = at_home and not is_label
         return "" if is_text else "not part of the text"
 
-    def _points_away(self, i: int) -> bool:
-        found = self._found[i]
-        outer = _outermost_list(found.element)
-        if outer is not None:
-            return self._list_links[outer] >= _LINKED
-        is_sentence = found.draft.text.endswith(_SENTENCE_ENDS)
-        share = _LINKED_SENTENCE if is_sentence else _LINKED
-        return _linked(found.draft) >= share * len(found.draft.text)
+    def _leads(self, i: int) -> bool:
+        """Whether a draft before the first prose leads to it: a standfirst, a lead picture's
+        caption, the points of a summary."""
+        draft = self._found[i].draft
+        if draft.kind == "caption" or self._is_standfirst(i):
+            return True
+        if not self._is_between(i):
+            return False
+        words = count_words(draft.text)
+        if draft.kind not in ("paragraph", "list_item") and not (
+            draft.kind == "heading" and draft.level > 1
+        ):
+            return False
+        if _TIME.search(draft.text) and words < 2 * _UNNAMED_LEAD_WORDS:
+            return False
+        return words >= _UNNAMED_LEAD_WORDS or (
+            words >= _LEAD_WORDS and draft.text.endswith(SENTENCE_ENDS)
+        )
+
+    def _is_between(self, i: int) -> bool:
+        """Whether it stands between headline and text, or where no headline is known, just before
+        the text."""
+        headline = self._view.headline
+        if headline >= 0:
+            return headline < i and self._first - headline <= 4 * _LEADS
+        outer = self._container.getparent()
+        near = self._first - i <= 2 * _LEADS and outer is not None
+        return near and outer in set(around(self._found[i].element))
 
     def _is_standfirst(self, i: int) -> bool:
         """Whether it is named so, or is what the page gives as its description."""
-        if len(self._found[i].draft.text.split()) < _LEAD_WORDS:
+        if count_words(self._found[i].draft.text) < _LEAD_WORDS:
             return False
-        nearest = islice(_around(self._found[i].element), 2)
+        nearest = islice(around(self._found[i].element), 2)
         named = any(STANDFIRST.search(names_of(each)) for each in nearest)
         return named or self._letters[i] == letters(self._head.description)
 
@@ -218,22 +320,21 @@ class _Page:
                 return container
             container = largest
 
+    def _find_scope(self) -> etree._Element:
+        """Where a standfirst may stand: what holds the headline and the body."""
+        path = list(around(self._container))
+        if self._view.headline >= 0:
+            holding = set(around(self._found[self._view.headline].element))
+            return next((each for each in path if each in holding), self._container)
+        return next(
+            (each for each in path if each.tag in ("article", "main", "body")), self._container
+        )
 
-def _around(element: etree._Element) -> Iterator[etree._Element]:
-    """The element and its ancestors, the nearest first."""
-    yield element
-    yield from element.iterancestors()
 
-
-def _outermost_list(element: etree._Element) -> etree._Element | None:
-    """The list that the element stands in, with all lists around it."""
-    outer = None
-    for each in _around(element):
-        if each.tag in ("ul", "ol", "dl"):
-            outer = each
-        elif each.tag not in _WRAPPERS:
-            break
-    return outer
+def _beyond_figure(element: etree._Element) -> Iterator[etree._Element]:
+    path = list(around(element))
+    figures = [n for n, each in enumerate(path) if each.tag == "figure"]
+    return iter(path[figures[-1] + 1 :] if figures else path)
 
 
 def _weights(
@@ -252,33 +353,25 @@ def _weights(
     return weights
 
 
-def _linked(draft: Draft) -> int:
-    """Characters within links to other pages."""
-    return sum(
-        mark.end - mark.start
-        for mark in draft.marks
-        if mark.kind == "link" and not mark.value.startswith("#")
-    )
-
-
-def _shares_of_links(found: Sequence[Found]) -> dict[etree._Element, float]:
-    """Outermost list -> share of its characters that are linked."""
-    sums: dict[etree._Element, tuple[int, int]] = {}
-    for each in found:
-        outer = _outermost_list(each.element)
-        if outer is not None:
-            linked, total = sums.get(outer, (0, 0))
-            sums[outer] = linked + _linked(each.draft), total + len(each.draft.text)
-    return {outer: linked / total for outer, (linked, total) in sums.items()}
-
-
 def _is_prose(draft: Draft, words: int = _PROSE_WORDS) -> bool:
     return (
         draft.kind not in ("heading", "code")
-        and len(draft.text.split()) >= words
-        and draft.text.endswith(_SENTENCE_ENDS)
-        and _linked(draft) < _LINKED * len(draft.text)
+        and count_words(draft.text) >= words
+        and draft.text.endswith(SENTENCE_ENDS)
+        and linked(draft) < _LINKED * len(draft.text)
     )
+
+
+def _without_labels(drafts: Sequence[Draft], told: Sequence[str]) -> list[str]:
+    """The reasons, short lines included that announce what is left out: "Read more:"."""
+    reasons = list(told)
+    for i in reversed(range(len(drafts) - 1)):
+        following = reasons[i + 1]
+        if following in ("related link", "related links", "links") and not reasons[i]:
+            text = drafts[i].text
+            if count_words(text) <= _FEW_WORDS and text.endswith(":"):
+                reasons[i] = following
+    return reasons
 
 
 def _without_empty_sections(drafts: Sequence[Draft], told: Sequence[str]) -> list[str]:

@@ -51,7 +51,7 @@ _NAMES: Mapping[str, str] = {
     "sidebar": "sidebar|side-bar|widget|widgets|widget-area|right-rail|left-rail",
     "footnote": "footnotes?|footnotes-list|reflist|references|endnotes",
     "page header": "site-header|masthead|page-header-top|topbar",
-    "page footer": "site-footer|footer-links|colophon|copyright|legal|imprint|printfooter",
+    "page footer": "footer|site-footer|footer-links|colophon|copyright|legal|imprint|printfooter",
     "summary box": "infobox|navbox|vertical-navbox|sidebar-box|ambox|hatnote|sistersitebox"
     "|mw-jump-link|mw-empty-elt|authority-control",
     "edit or vote controls": "vote|votes|voting|rating|ratings|likes|reactions|toolbar|actions"
@@ -74,10 +74,16 @@ _NOTE_BOX = re.compile(
 """Names of boxes that are part of the text though they are asides."""
 
 STANDFIRST = re.compile(
-    r"(?:^|[\s-])(?:lead|lede|standfirst|stand-first|dek|deck|subtitle|sub-title|subhead|subheading"
-    r"|subheadline|summary|excerpt|intro|introduction|teaser|kicker|abstract|description)(?:$|[\s-])"
+    r"(?:^|[\s-])(?:lead|lede|standfirst|stand-first|dek|deck|desc|subtitle|sub-title|subhead|subheading"
+    r"|chapo|chapeau|vorspann|anrisstext|untertitel|entradilla|subtitulo|bajada|sumario|sommario"
+    r"|ingress|manchet|anons|announce|preface|subheadline|summary|excerpt|intro|introduction|teaser|kicker|abstract|description)(?:$|[\s-])"
 )
 """Names of the paragraph between the headline and the body."""
+
+_BODY = re.compile(
+    r"(?:^|[\s-])(?:article|story|post|entry|news)-?(?:body|text|content|copy)(?:$|[\s-])"
+)
+_NEVER_BODY = {"comments", "related links", "share bar", "author box"}
 
 _PULL_QUOTE = re.compile(r"(?:^|[\s-])pull-?quote(?:$|[\s-])")
 
@@ -102,9 +108,16 @@ def reason_of_element(element: etree._Element) -> str:
     if element.tag == "footer" and parent is not None and parent.tag == "blockquote":
         return ""
     for reason, pattern in _NAME_RULES:
-        if pattern.search(names):
+        if pattern.search(names) and not (reason not in _NEVER_BODY and may_be_body(element)):
             return reason
     return ROLES.get(element.get("role") or "", "") or TAGS.get(str(element.tag), "")
+
+
+def may_be_body(element: etree._Element) -> bool:
+    """Whether the element is marked or named as the text of an article."""
+    if "articleBody" in (element.get("itemprop") or element.get("property") or "").split():
+        return True
+    return _BODY.search(names_of(element)) is not None
 
 
 def is_pull_quote(element: etree._Element) -> bool:

@@ -19,6 +19,9 @@ _ARTICLE_TYPES = re.compile(r"(?:Article|BlogPosting|Report|Recipe|HowTo|Posting
 _TAIL = re.compile(r"\s+[|·•»]\s+[^|·•»]+$|\s[-–]\s(?:\S+ ?){1,3}$")
 """The end of a `title` that is more likely a site's name than a part of the headline."""
 
+_PARTS = re.compile(r"\s+[|·•»:–—-]+\s+|\s*[|»]\s*|:\s+")
+"""Between the parts of a `title`: the headline, a section, the site."""
+
 _LD_DEPTH = 6
 """Levels of JSON-LD that are searched."""
 
@@ -29,8 +32,12 @@ class Head:
 
     metadata: Metadata
     """Its title is the first found of JSON-LD, OpenGraph and `title`."""
+    titles: tuple[str, ...] = ()
+    """All that may be the headline: what machines are told, and the parts of `title`."""
     site: str = ""
     """The site's name."""
+    body: str = ""
+    """The text of the article as JSON-LD tells it, usually empty."""
     description: str = ""
     words: int = 0
     """Words of the body as JSON-LD tells, 0 where it does not: more than the page shows means
@@ -46,11 +53,13 @@ def read_head(root: etree._Element, url: str) -> Head:
         return next((meta[name] for name in names if meta.get(name)), "")
 
     site = _name(linked.get("publisher")) or first("og:site_name", "application-name")
+    title = _title(root)
     titles = (
         _string(linked.get("headline")),
         _without_site(first("og:title", "twitter:title", "dc.title"), site),
-        _without_site(_title(root), site) if site else _TAIL.sub("", _title(root)),
+        _without_site(title, site) if site else _TAIL.sub("", title),
     )
+    parts = [part for part in _PARTS.split(title) if len(part.split()) > 1 and part != site]
     dates = (
         _string(linked.get("datePublished")),
         first("article:published_time", "datepublished", "date", "dc.date", "parsely-pub-date"),
@@ -67,7 +76,9 @@ def read_head(root: etree._Element, url: str) -> Head:
             language=language_code(language or first("og:locale", "content-language")),
             url=_absolute(address, url),
         ),
+        titles=tuple(dict.fromkeys(filter(None, (*titles, title, *parts)))),
         site=site,
+        body=body,
         description=_string(linked.get("description")) or first("description", "og:description"),
         words=max(len(body.split()), _number(linked.get("wordCount"))),
     )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from itertools import groupby
 
@@ -16,8 +15,7 @@ from narrator.reading.dom import parse_page
 from narrator.reading.head import Head, read_head
 from narrator.reading.kept import kept_by_trafilatura
 from narrator.reading.page import page_drafts
-
-_WORD = re.compile(r"\w+")
+from narrator.reading.prose import alike, opinion
 
 _LOGIN_WORDS = 60
 """A page with a password field and fewer words than that is a login, not an article."""
@@ -34,9 +32,13 @@ def read_html(text: str, url: str = "") -> Article:
     head = read_head(root, url)
     found, omissions = page_drafts(root, head.metadata.language)
     drafts = [each.draft for each in found]
-    reasons = judge(found, root, head, kept_by_trafilatura(root))
-    title = _headline(drafts, reasons, head)
-    reasons = _without_title(drafts, reasons, {letters(title), letters(head.metadata.title)})
+    theirs = kept_by_trafilatura(root)
+    kept = [theirs.holds(draft.text) for draft in drafts]
+    view = opinion(found, kept, head.titles)
+    reasons = judge(found, root, head, kept, view)
+    shown = drafts[view.headline].text if view.headline >= 0 else ""
+    title = shown or _headline(drafts, reasons, head)
+    reasons = _without_title(drafts, reasons, title, {letters(title), *map(letters, head.titles)})
     body = [draft for draft, reason in zip(drafts, reasons, strict=True) if not reason]
     _refuse_no_article(body, root)
     return Article(
@@ -65,7 +67,7 @@ def _headline(drafts: Sequence[Draft], reasons: Sequence[str], head: Head) -> st
         and reason in ("", "outside the article", "not part of the text")
     ]
     for text, _ in shown:
-        if not told or _alike(text, told):
+        if not told or alike(text, told):
             return text
     in_body = [text for text, reason in shown if not reason]
     if len(in_body) == 1:
@@ -77,18 +79,16 @@ def _headline(drafts: Sequence[Draft], reasons: Sequence[str], head: Head) -> st
     return told
 
 
-def _alike(one: str, two: str) -> bool:
-    """Whether half of the words of the shorter are in the longer."""
-    first, second = (set(_WORD.findall(text.casefold())) for text in (one, two))
-    return len(first & second) * 2 >= min(len(first), len(second)) > 0
-
-
-def _without_title(drafts: Sequence[Draft], reasons: Sequence[str], titles: set[str]) -> list[str]:
+def _without_title(
+    drafts: Sequence[Draft], reasons: Sequence[str], title: str, titles: set[str]
+) -> list[str]:
     """The reasons, headings included that say the title, and lines before the text that do."""
     told = []
     in_text = False
     for draft, reason in zip(drafts, reasons, strict=True):
-        is_title = letters(draft.text) in titles
+        is_title = letters(draft.text) in titles or (
+            not in_text and draft.kind == "heading" and draft.level < 3 and alike(draft.text, title)
+        )
         if is_title and (draft.kind == "heading" or not in_text):
             told.append(_TITLE)
             continue

@@ -242,6 +242,18 @@ _CREDIT = re.compile(
 _SENTENCE_END = re.compile(r"(?<=\w\w[.!?])\s+")
 """Not after an initial."""
 
+_FOLLOW = re.compile(
+    r"\W*(?:(?:you can |please |also )*(?:follow|like|find|join|friend|connect with|tweet) "
+    r"(?:us|me|him|her|them|@\w+|the author|(?-i:[A-Z])[\w.'’-]*(?: [\w.'’-]+){0,4})\b"
+    r"|(?:puedes? seguir|síguenos|síguen?os|sigue|únete)\b|(?:re)?(?:suivez|trouvez)\b"
+    r"|(?:folgen sie|folgt?|folge) (?:uns|mir|ihm|ihr|@\w+)"
+    r"|(?:подписывайтесь|подпишитесь|следите|читайте нас|присоединяйтесь)\b)"
+    r".{0,160}\b(?:facebook|twitter|instagram|linkedin|youtube|pinterest|telegram|google\+|tumblr"
+    r"|snapchat|whatsapp|вконтакте|твиттере?|фейсбуке?|телеграме?|одноклассниках|дзене?)\b",
+    re.IGNORECASE,
+)
+"""An invitation to follow somebody on a network."""
+
 _CREDIT_WORDS = 25
 """More words than that are more than a credit."""
 
@@ -253,7 +265,7 @@ def reason_of_line(line: str, language: str) -> str:
     """
     if not line or len(line.split()) > LONGEST:
         return ""
-    if _is_share_bar(line):
+    if _is_share_bar(line) or _FOLLOW.match(line):
         return "share bar"
     rules = _LINE_RULES.get(language.split("-")[0].lower(), ())
     return next((reason for reason, pattern in rules if pattern.fullmatch(line)), "")

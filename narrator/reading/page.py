@@ -49,6 +49,11 @@ _HEADING_LINKS = {
 
 _CREDIT = re.compile(r"(?:^|[\s_-])(?:credit|copyright|attribution)s?(?:$|[\s_-])", re.IGNORECASE)
 
+_MEDIA = re.compile(
+    r"(?:^|[\s_-])(?:asset|image|img|photo|picture|media|foto|bild)s?(?:$|[\s_-])", re.IGNORECASE
+)
+_CREDIT_WORDS = 12
+
 _CAPTION = re.compile(
     r"(?:^|\s)(?:[\w-]*[-_])?(?:thumb)?caption(?:[-_]text)?(?:$|\s)", re.IGNORECASE
 )
@@ -117,6 +122,7 @@ class _Walk:
         self._break_at = -1
         self._tables: list[Table | None] = []
         self._cell_start = 0
+        self._columns = _columns(root)
 
     def enter(self, element: etree._Element) -> bool:
         """Take the start of an element; False where its content is not to be walked."""
@@ -124,7 +130,7 @@ class _Walk:
             self._skipped = element
             return False
         tag = str(element.tag)
-        if tag in BLOCKS:
+        if tag in BLOCKS or element in self._columns:
             self._enter_block(element, tag)
         marks = self._marks(element, tag)
         if marks:
@@ -139,7 +145,7 @@ class _Walk:
             self._skipped = None
         else:
             tag = str(element.tag)
-            if tag in BLOCKS:
+            if tag in BLOCKS or element in self._columns:
                 self._leave_block(element, tag)
             if self._marked and self._marked[-1] is element:
                 self._writing.close(tag)
@@ -182,7 +188,7 @@ class _Walk:
             return "link to the place"
         if classes(element) & LINE_NUMBERS:
             return "line numbers"
-        if self._figures and _CREDIT.search(element.get("class") or ""):
+        if self._is_credit(element):
             return "image credit"
         # Formulas are hidden where a picture of them is shown; a page that is revealed by its
         # own script, or lies behind a dialog, is hidden as a whole.
@@ -193,6 +199,13 @@ class _Walk:
         ):
             return "hidden"
         return ""
+
+    def _is_credit(self, element: etree._Element) -> bool:
+        """Whether it is named as saying whose a picture is."""
+        names = element.get("class") or ""
+        if not (self._figures or _MEDIA.search(names)) or not _CREDIT.search(names):
+            return False
+        return bool(self._figures) or len(shown_text(element).split()) <= _CREDIT_WORDS
 
     def _leave_out(self, text: str, reason: str) -> None:
         if has_words(text):
@@ -316,6 +329,20 @@ class _Walk:
 
     def _is_foreign(self, language: str) -> bool:
         return language.split("-")[0].lower() != self._language.split("-")[0].lower()
+
+
+def _columns(root: etree._Element) -> set[etree._Element]:
+    """Inline elements that hold paragraphs parted by line breaks, as old pages do: blocks."""
+    columns: set[etree._Element] = set()
+    for line_break in root.iter("br"):
+        following = line_break.getnext()
+        if following is None or following.tag != "br" or (line_break.tail or "").strip():
+            continue
+        outer = line_break.getparent()
+        while outer is not None and outer.tag not in BLOCKS and outer not in columns:
+            columns.add(outer)
+            outer = outer.getparent()
+    return columns
 
 
 def _place(element: etree._Element, tag: str) -> BlockKind | None:
