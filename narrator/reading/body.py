@@ -99,7 +99,7 @@ def judge(
     page = _Page(found, root, head, kept, view)
     told = [page.reason(i) for i in range(len(found))]
     drafts = [each.draft for each in found]
-    return _without_empty_sections(drafts, _without_labels(drafts, told))
+    return _without_empty_sections(drafts, _without_labels(found, told))
 
 
 class _Page:
@@ -127,10 +127,12 @@ class _Page:
             weight > 0 and view.holds(each.element)
             for each, weight in zip(found, view.weights, strict=True)
         ]
+        self._agreed = False
         self._kept, self._trusted = self._agree(list(kept))
         self._pointers = self._links.pointers(self._kept)
         self._weights = _weights(root, found, self._kept)
-        self._container = self._find_container(root)
+        start = view.container if self._agreed and view.container is not None else root
+        self._container = self._find_container(start)
         self._scope = self._find_scope()
         self._rules: dict[etree._Element, str] = {}
         inside = [i for i, is_kept in enumerate(self._kept) if is_kept]
@@ -160,6 +162,7 @@ class _Page:
             is_kept and self._view.holds(each.element)
             for each, is_kept in zip(self._found, kept, strict=True)
         ]
+        self._agreed = both < _AGREED * ours or both >= _INSIDE * theirs
         if both < _AGREED * ours:
             return [own or is_in for own, is_in in zip(self._own, inside, strict=True)], False
         return (kept if both < _INSIDE * theirs else inside), True
@@ -362,15 +365,25 @@ def _is_prose(draft: Draft, words: int = _PROSE_WORDS) -> bool:
     )
 
 
-def _without_labels(drafts: Sequence[Draft], told: Sequence[str]) -> list[str]:
-    """The reasons, short lines included that announce what is left out: "Read more:"."""
+def _without_labels(found: Sequence[Found], told: Sequence[str]) -> list[str]:
+    """The reasons, what announces links that are left out included: "Read more:", or a heading
+    over them in a box of their own."""
     reasons = list(told)
-    for i in reversed(range(len(drafts) - 1)):
-        following = reasons[i + 1]
-        if following in ("related link", "related links", "links") and not reasons[i]:
-            text = drafts[i].text
-            if count_words(text) <= _FEW_WORDS and text.endswith(":"):
-                reasons[i] = following
+    full = {
+        home_of(each.element)
+        for each, reason in zip(found, told, strict=True)
+        if not reason and each.draft.kind != "heading"
+    }
+    first = next(
+        (i for i, each in enumerate(found) if not told[i] and _is_prose(each.draft)), len(found)
+    )
+    for i in reversed(range(first, len(found) - 1)):
+        draft, following = found[i].draft, reasons[i + 1]
+        if reasons[i] or following not in ("related link", "related links", "links"):
+            continue
+        is_label = draft.text.endswith(":") and count_words(draft.text) <= _FEW_WORDS
+        if is_label or (draft.kind == "heading" and home_of(found[i].element) not in full):
+            reasons[i] = following
     return reasons
 
 

@@ -59,7 +59,8 @@ _ENGLISH: Mapping[str, str] = {
     r"|latest (?:news|stories|articles|posts)|next (?:article|story|post)"
     r"|previous (?:article|story|post)|editors?'?s? picks?|more like this|keep reading",
     "related link": r"(?:read|see|watch)(?: also| next| more)?: .{4,160}|also read: .{4,160}"
-    r"|related(?: article| story| reading)?: .{4,160}|(?:more on this|don't miss): .{4,160}",
+    r"|related(?: articles?| stor(?:y|ies)| reading| videos?| posts?| links?| coverage)?: .{4,160}"
+    r"|(?:more on this|don't miss): .{4,160}",
     "newsletter box": r"(?:sign up|subscribe|register)(?: now| today)?(?: .{0,60})? (?:newsletters?"
     r"|inbox|mailing list|(?:email )?(?:updates|alerts))(?: .{0,60})?|subscribe(?: now)?|sign up"
     r"(?: now)?|get .{3,80} (?:in|to) your inbox.{0,40}|enter your e-?mail.{0,40}"
@@ -75,6 +76,8 @@ _ENGLISH: Mapping[str, str] = {
     r"|table of contents|jump to (?:content|recipe|comments|navigation)",
     "promotion": r"(?:download|get) (?:the|our) app.{0,30}|start your free trial.{0,30}"
     r"|become a (?:member|subscriber|patron).{0,40}|support (?:us|our work).{0,40}"
+    r"|(?:do you )?(?:have|got) (?:an? |any |some)?(?:news )?(?:tips?|thing|stor(?:y|ies)|news"
+    r"|information|questions?|comments?)\b.{0,80}\?.{0,160}"
     r"|buy (?:now|me a coffee)|join(?: now| us)?|learn more|try (?:it )?(?:for )?free.{0,20}",
 }
 
