@@ -55,10 +55,13 @@ def test_a_stream_and_its_finished_file_are_the_same_sound(
     article: Article, library: Path, tmp_path: Path
 ) -> None:
     target = tmp_path / "a.mp3"
-    streamed = decoded(b"".join(narrate(article, stream=True, voice="tone", output=target)))
-    finished = decoded(target.read_bytes())
-    late = 1681  # Samples: the head that is no sound yet, and the decoder's delay.
-    assert np.array_equal(streamed[late : late + len(finished)], finished)
+    stream = b"".join(narrate(article, stream=True, voice="tone", output=target))
+    head = 208  # Bytes: the only frame that is written again.
+    assert target.read_bytes().endswith(stream[head:])
+    streamed, finished = decoded(stream), decoded(target.read_bytes())
+    late = 1105  # Samples: the encoder's delay and the decoder's, which the final head takes off.
+    # A decoder that begins elsewhere rounds the last bit otherwise.
+    assert np.allclose(streamed[late : late + len(finished)], finished, rtol=0, atol=1e-7)
 
 
 def test_a_stream_without_output_leaves_no_file(

@@ -11,12 +11,14 @@ import tempfile
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from os import SEEK_END
 from types import TracebackType
 from typing import Any, BinaryIO, Self
 
 import numpy as np
 import soundfile
 
+from narrator.audio.mp3 import Mp3
 from narrator.audio.resample import Resampler
 from narrator.audio.sounds import export_m4a, require_ffmpeg
 from narrator.errors import AudioError
@@ -29,10 +31,6 @@ OPUS_SERIAL = 1
 """Number of the logical stream in every Ogg file: libogg's is random, and same input should give
 the same bytes."""
 
-LAME_SCALE = 0.95
-"""LAME multiplies by this at our constant bit rate; sound is divided by it, so that a level is a
-level in every format."""
-
 
 @dataclass(frozen=True, slots=True)
 class _Encoding:
@@ -42,7 +40,6 @@ class _Encoding:
     subtype: str
     compression: float | None = None
     """0.0 to 1.0, which libsndfile maps to bit rates."""
-    mode: str | None = None
 
 
 class Encoder:
@@ -73,17 +70,13 @@ class Encoder:
             require_ffmpeg()
             self._spool = tempfile.TemporaryFile()  # noqa: SIM115  (closed by __exit__)
         self._sink = _Sink(self._spool or file, live=live)
-        encoding = _encoding(audio_format, self._rate)
-        # Ctrl-C reaches the main thread only. Were libsndfile called there, its callbacks would be
-        # the first Python to run afterwards, and C would forget the interruption.
-        self._thread = ThreadPoolExecutor(1, thread_name_prefix="encoder")
         try:
-            self._encoder = self._apart(
-                soundfile.SoundFile, self._sink, "w", self._rate, channels=1,
-                format=encoding.container, subtype=encoding.subtype,
-                compression_level=encoding.compression, bitrate_mode=encoding.mode,
-            )  # fmt: skip
-        except soundfile.SoundFileError as error:
+            self._encoder: _Mp3File | _SoundFile = (
+                _Mp3File(self._sink, self._rate)
+                if audio_format == "mp3"
+                else _SoundFile(self._sink, self._rate, _ENCODINGS[audio_format])
+            )
+        except (soundfile.SoundFileError, ValueError) as error:
             self._sink.check()
             raise AudioError(
                 f"Cannot encode {audio_format} at {sample_rate} samples a second ({error}). "
@@ -114,7 +107,7 @@ class Encoder:
                 self._complete()
             else:
                 self._sink.give_up()
-                self._close()
+                self._encoder.close()
         finally:
             if self._spool is not None:
                 self._spool.close()
@@ -123,7 +116,7 @@ class Encoder:
         """Encode what is held back and write what only the end can tell."""
         if self._resampler is not None:
             self._encode(self._resampler.rest())
-        self._close()
+        self._encoder.close()
         self._sink.check()
         if not self._samples:
             raise AudioError("There is no sound to encode. Give the narration a sentence.")
@@ -134,17 +127,61 @@ class Encoder:
 
     def _encode(self, sounds: Iterable[Sound]) -> None:
         for sound in sounds:
-            scaled = sound / np.float32(LAME_SCALE) if self._format == "mp3" else sound
             try:
-                data = np.ascontiguousarray(scaled, dtype=np.float32)
-                self._apart(self._encoder.write, data)
+                self._encoder.write(sound)
             except soundfile.SoundFileError as error:
                 self._sink.check()
                 raise AudioError(f"The sound could not be encoded: {error}.") from error
             self._sink.check()
 
-    def _close(self) -> None:
-        self._apart(self._encoder.close)
+
+_ENCODINGS = {
+    "opus": _Encoding("OGG", "OPUS", (256 - 64) / 250),
+    "flac": _Encoding("FLAC", "PCM_16"),
+    "wav": _Encoding("WAV", "PCM_16"),
+    "m4a": _Encoding("RAW", "PCM_16"),
+}
+"""The settings for speech."""
+
+
+class _Mp3File:
+    """An MP3 in a file: its head is written again when all is known."""
+
+    def __init__(self, sink: _Sink, sample_rate: int) -> None:
+        self._sink = sink
+        self._mp3 = Mp3(sample_rate)
+
+    def write(self, sound: Sound) -> None:
+        self._sink.write(self._mp3.encode(sound))
+
+    def close(self) -> None:
+        if self._sink.over:
+            return
+        self._sink.write(self._mp3.rest())
+        head = self._mp3.head()
+        if head and not self._sink.over:
+            self._sink.seek(0)
+            self._sink.write(head)
+            self._sink.seek(0, SEEK_END)
+
+
+class _SoundFile:
+    """A file that libsndfile writes."""
+
+    def __init__(self, sink: _Sink, sample_rate: int, encoding: _Encoding) -> None:
+        # Ctrl-C reaches the main thread only. Were libsndfile called there, its callbacks would be
+        # the first Python to run afterwards, and C would forget the interruption.
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="encoder")
+        self._file = self._apart(
+            soundfile.SoundFile, sink, "w", sample_rate, channels=1, format=encoding.container,
+            subtype=encoding.subtype, compression_level=encoding.compression,
+        )  # fmt: skip
+
+    def write(self, sound: Sound) -> None:
+        self._apart(self._file.write, np.ascontiguousarray(sound, dtype=np.float32))
+
+    def close(self) -> None:
+        self._apart(self._file.close)
         self._thread.shutdown()
 
     def _apart(self, work: Callable[..., Any], *arguments: Any, **options: Any) -> Any:
@@ -161,29 +198,6 @@ def _file_rate(audio_format: AudioFormat, sample_rate: int, asked: int | None) -
     return next((known for known in OPUS_RATES if known > rate), OPUS_RATES[-1])
 
 
-def _encoding(audio_format: AudioFormat, sample_rate: int) -> _Encoding:
-    """The settings for speech.
-
-    MP3 at a constant 64 kbit/s: players jump to the right place without a table, and above it the
-    gain is small (signal to coding noise 28 dB; at 80 kbit/s 33 dB).
-    """
-    match audio_format:
-        case "mp3":
-            low, high = (32, 320) if sample_rate >= 32000 else (8, 160)
-            if sample_rate < 16000:
-                high = 64
-            compression = (high - 64) / (high - low)
-            return _Encoding("MP3", "MPEG_LAYER_III", compression, "CONSTANT")
-        case "opus":
-            return _Encoding("OGG", "OPUS", (256 - 64) / 250)
-        case "flac":
-            return _Encoding("FLAC", "PCM_16")
-        case "wav":
-            return _Encoding("WAV", "PCM_16")
-        case "m4a":
-            return _Encoding("RAW", "PCM_16")
-
-
 class _Sink:
     """The file as libsndfile sees it.
 
@@ -194,7 +208,8 @@ class _Sink:
     def __init__(self, file: BinaryIO, *, live: bool) -> None:
         self.file = file
         self._error: BaseException | None = None
-        self._over = False
+        self.over = False
+        """Nothing more is written: the file refused, or the narration was given up."""
         self._live = live
         self._end = 0
         """Bytes of the file."""
@@ -203,7 +218,7 @@ class _Sink:
 
     def give_up(self) -> None:
         """Write no more."""
-        self._over = True
+        self.over = True
 
     def taken(self) -> bytes:
         """What was appended since this was last asked."""
@@ -218,13 +233,13 @@ class _Sink:
             raise error
 
     def write(self, data: bytes) -> int:
-        if self._over:
+        if self.over:
             return len(data)
         try:
             start = self.file.tell()
             written = self.file.write(data)
         except BaseException as error:
-            self._error, self._over = error, True
+            self._error, self.over = error, True
             return len(data)
         if self._live and start == self._end:  # Elsewhere the head is completed.
             self._fresh += data
@@ -232,16 +247,16 @@ class _Sink:
         return written
 
     def seek(self, offset: int, whence: int = 0) -> int:
-        if self._over:
+        if self.over:
             return 0
         try:
             return self.file.seek(offset, whence)
         except BaseException as error:
-            self._error, self._over = self._error or error, True
+            self._error, self.over = self._error or error, True
             return 0
 
     def tell(self) -> int:
-        return 0 if self._over else self.file.tell()
+        return 0 if self.over else self.file.tell()
 
     def read(self, size: int = -1) -> bytes:
         return self.file.read(size)

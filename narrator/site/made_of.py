@@ -15,7 +15,7 @@ from narrator.errors import UsageError
 from narrator.model import fingerprint
 from narrator.packed import packed
 
-PACKAGES = ("piper-tts", "onnxruntime", "numpy", "soundfile")
+PACKAGES = ("piper-tts", "onnxruntime", "numpy", "soundfile", "lameenc")
 """Whose versions the sound depends on, besides our own."""
 
 DECISIVE = ("audio", "engines", "languages", "publishing", "reading", "script", "site")
