@@ -19,8 +19,12 @@ TITLE = "title"
 """Stands where a block id would for the article's title, which is spoken but never a Block."""
 
 BlockKind = Literal[
-    "heading", "paragraph", "list_item", "quote", "code", "table_row", "caption", "formula"
+    "heading", "paragraph", "list_item", "quote", "code", "table_row", "caption", "formula", "embed"
 ]
+
+Treatment = Literal["skip", "announce", "read", "linearise"]
+"""How an element is treated: left out, named ("Table, 40 rows"), said as it stands, or said cell
+by cell, each after its header."""
 
 MarkKind = Literal[
     "emphasis", "strong", "strike", "code", "link", "abbr", "time", "sup", "sub", "footnote",
@@ -59,14 +63,20 @@ class Block:
     kind: BlockKind
     text: str
     """Visible text, white space collapsed; `code` keeps its lines; the cells of a `table_row`
-    are separated by one tab."""
+    are separated by one tab; of an `embed` the title that the page gives it, often empty."""
     level: int = 0
     """1 to 6 for a heading, 1 and up for the depth of a list item or quote, else 0."""
     label: str = ""
-    """What the page prints before the text: "3." in a numbered list, else empty."""
+    """What the page prints before the text: "3." in a numbered list, else empty. Of an `embed`
+    what it is: "video", "sound", "page", "post", "image"."""
     marks: tuple[Mark, ...] = ()
     selector: str = ""
     """CSS selector of the element in the page that the block came from; empty if it has none."""
+    treatment: Treatment | Literal[""] = ""
+    """What the page or its site asks for; empty: what is usual for its kind. A block is skipped,
+    not omitted, where the announcement of another stands for it as well."""
+    rows: int = 0
+    """Rows of the table that begins with this row, 0 for any other block."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +107,17 @@ class Article:
     voice: str = ""
     """Voice id that the Source asks for, usually empty."""
     omissions: tuple[Omission, ...] = ()
+    modified: str = ""
+    """ISO 8601 day or time of the last change, empty where unknown."""
+    site: str = ""
+    """Name of the site or publication."""
+    image: str = ""
+    """Address of the picture that stands for the article."""
+    recording: str = ""
+    """Path or address of a recording by a person, which takes the place of speech: front matter
+    `audio`, `meta name="narrator:audio"`, `data-narrator-audio`, or JSON-LD `audio`."""
+    warnings: tuple[str, ...] = ()
+    """What whoever has it read should know: that the page shows a part of the article only."""
 
 
 @dataclass(frozen=True, slots=True)

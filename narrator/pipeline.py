@@ -99,7 +99,10 @@ def narrating(
         article, origin = source, ""
     else:
         article = read_source(
-            source, format=options.get("read_as"), allow_private=settings.allow_private
+            source,
+            format=options.get("read_as"),
+            allow_private=settings.allow_private,
+            policy=settings.policy,
         )
         origin = str(source)
     planned = plan(studio, article, intro=options.get("intro"), outro=options.get("outro"))
@@ -183,7 +186,7 @@ def make(
         audio=described(file, path, encoding),
         segments=planned.segments,
         spoken=speaker.spoken,
-        warnings=tuple(speaker.warnings),
+        warnings=(*planned.article.warnings, *speaker.warnings),
     )
 
 

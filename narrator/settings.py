@@ -12,6 +12,7 @@ from pydantic import ByteSize, Field, ValidationError
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from narrator.errors import SettingsError
+from narrator.model import Treatment
 
 FILE = "narrator.toml"
 """Looked for in the working folder."""
@@ -56,6 +57,9 @@ class Settings(BaseSettings):
     """Seconds without use after which a voice is dropped from memory."""
     allow_private: bool = False
     """Whether URLs may lead to loopback and private addresses."""
+    policy: dict[str, Treatment] = Field(default_factory=dict)
+    """CSS selector -> how the elements that it matches are treated (ARCHITECTURE.md has the table
+    of what is usual); in narrator.toml the table [policy]."""
 
     @classmethod
     def settings_customise_sources(
@@ -106,5 +110,5 @@ def load_settings(**flags: object) -> Settings:
         name = ".".join(map(str, first["loc"]))
         raise SettingsError(
             f"Setting {name!r}: {first['msg']}, got {first.get('input')!r}. "
-            f"It is set by a flag, by NARRATOR_{name.upper()} or in {FILE}."
+            f"It is set by a flag, by NARRATOR_{name.upper().partition('.')[0]} or in {FILE}."
         ) from error

@@ -170,11 +170,12 @@ class TestElements:
     def test_every_kind_of_block_has_a_policy(self) -> None:
         assert set(POLICIES) == set(get_args(BlockKind))
 
-    def test_code_is_left_out_and_listed(self) -> None:
+    def test_code_is_announced_and_listed(self) -> None:
         code = Block("c", "code", "x = 1\n" * 50)
-        spoken, (omission,) = block_sentences(code, PLAIN)
-        assert spoken == []
-        assert omission.reason == "code block"
+        (sentence,), (omission,) = block_sentences(code, PLAIN)
+        assert (sentence.source, sentence.start, sentence.end) == ("", 0, 0)
+        assert {word.rule for word in sentence.words} == {"announcement"}
+        assert omission.reason == "code block, announced"
         assert omission.text.startswith("x = 1")
         assert omission.text.endswith("…")
 
@@ -305,7 +306,7 @@ class TestWriteScript:
     def test_what_reading_left_out_comes_first(self) -> None:
         read = Article("T", "en", (Block("c", "code", "x"),), omissions=(Omission("ad", "advert"),))
         assert write_script(read).omissions == (
-            Omission("ad", "advert"), Omission("x", "code block"),
+            Omission("ad", "advert"), Omission("x", "code block, announced"),
         )  # fmt: skip
 
     def test_an_empty_article_is_an_empty_script(self) -> None:

@@ -69,7 +69,11 @@ def script(
             "--explain and --against are two questions. Ask one; --against shows rules as well."
         )
     settings = load_settings(language=language, lexicon=lexicon, allow_private=allow_private)
-    read = read_source(article, format=read_as, allow_private=settings.allow_private)
+    read = read_source(
+        article, format=read_as, allow_private=settings.allow_private, policy=settings.policy
+    )
+    for warning in read.warnings:
+        print(f"warning: {warning}", file=sys.stderr)
     written = script_of(read, language=settings.language, lexicon=settings.lexicon)
     if against:
         then = script_of(read, language=settings.language, lexicon=against)

@@ -8,19 +8,23 @@ path, an address or `-`, never a text. `read_bytes` takes what a service was sen
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from importlib import import_module
 from pathlib import Path, PurePosixPath
 from typing import Literal, cast
 
 from narrator.errors import NothingToSay, SourceNotFound, SourceUnreadable, UsageError
-from narrator.model import Article
+from narrator.model import Article, Treatment
 from narrator.reading.blocks import has_words
 from narrator.reading.decode import decode, tidy
 from narrator.reading.files import STDIN, exists, load_file, load_stdin
+from narrator.reading.policy import check_policy, treated
 
 TextFormat = Literal["html", "markdown", "text"]
+
+ElementPolicy = Mapping[str, Treatment]
+"""CSS selector -> how the elements that it matches are treated."""
 
 READERS = {
     "html": ("narrator.reading.html", "read_html"),
@@ -63,12 +67,16 @@ def read(
     *,
     format: TextFormat | None = None,
     allow_private: bool = False,
+    policy: ElementPolicy | None = None,
 ) -> Article:
     """The article at a path or an http(s) address; with a `format`, the article that the string
-    itself is. SourceError where it cannot be had."""
+    itself is. SourceError where it cannot be had.
+
+    `policy` names for CSS selectors how elements are treated: `{"table": "announce"}`.
+    """
     if isinstance(source, str) and format is not None:
-        return read_text(source, format)
-    return read_source(source, format=format, allow_private=allow_private)
+        return read_text(source, format, policy=policy)
+    return read_source(source, format=format, allow_private=allow_private, policy=policy)
 
 
 def read_source(
@@ -76,6 +84,7 @@ def read_source(
     *,
     format: str | None = None,
     allow_private: bool = False,
+    policy: ElementPolicy | None = None,
 ) -> Article:
     """The article at a path, an http(s) address or `-` (standard input).
 
@@ -83,9 +92,9 @@ def read_source(
     """
     known = _known(format)
     if isinstance(source, Path):
-        return read_bytes(load_file(source), known, name=str(source))
+        return read_bytes(load_file(source), known, name=str(source), policy=policy)
     if source == STDIN:
-        return read_bytes(load_stdin(), known, name="standard input")
+        return read_bytes(load_stdin(), known, name="standard input", policy=policy)
     if _URL.match(source):
         from narrator.reading.fetch import fetch
 
@@ -97,10 +106,11 @@ def read_source(
             content_type=page.content_type,
             charset=page.charset,
             url=page.url,
+            policy=policy,
         )
     if not exists(Path(source)):
         _refuse(source)
-    return read_bytes(load_file(Path(source)), known, name=source)
+    return read_bytes(load_file(Path(source)), known, name=source, policy=policy)
 
 
 def read_bytes(
@@ -111,12 +121,13 @@ def read_bytes(
     content_type: str = "",
     charset: str = "",
     url: str = "",
+    policy: ElementPolicy | None = None,
 ) -> Article:
     """The article that the bytes are; `name` tells its format by its suffix and stands in
     messages, `url` is where it was found."""
     text = decode(data, name=repr(name), charset=charset)
     found = format or _CONTENT_TYPES.get(content_type) or _SUFFIXES.get(_suffix(name, url))
-    return read_text(text, found or sniff(text), name=repr(name), url=url)
+    return read_text(text, found or sniff(text), name=repr(name), url=url, policy=policy)
 
 
 def read_text(
@@ -125,6 +136,7 @@ def read_text(
     *,
     name: str = "the text",
     url: str = "",
+    policy: ElementPolicy | None = None,
 ) -> Article:
     """The article that the text is; NothingToSay where it holds no words."""
     module, function = READERS[_known(format) or "text"]
@@ -132,7 +144,10 @@ def read_text(
     whole = tidy(text, name=name)
     if not has_words(whole):
         raise NothingToSay(f"There are no words in {name}: nothing to say.")
-    article = reader(whole, url) if format == "html" else reader(whole)
+    check_policy(policy or {})
+    read_so = reader(whole, url, policy) if format == "html" else reader(whole)
+    blocks, skipped = treated(read_so.blocks, policy or {})
+    article = replace(read_so, blocks=blocks, omissions=(*read_so.omissions, *skipped))
     if not article.blocks and not has_words(article.title):
         raise NothingToSay(f"There is nothing to say in {name}: all of it is left out.")
     return replace(article, url=article.url or url)

@@ -6,8 +6,9 @@ import unicodedata
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Literal
 
-from narrator.model import Block, BlockKind, Mark, Omission, fingerprint
+from narrator.model import Block, BlockKind, Mark, Omission, Treatment, fingerprint
 from narrator.reading.inline import INVISIBLE
 
 ID_DIGITS = 16
@@ -27,6 +28,8 @@ class Draft:
     label: str = ""
     marks: tuple[Mark, ...] = ()
     selector: str = ""
+    treatment: Treatment | Literal[""] = ""
+    rows: int = 0
 
 
 def number(drafts: Iterable[Draft]) -> tuple[Block, ...]:
@@ -50,6 +53,8 @@ def number(drafts: Iterable[Draft]) -> tuple[Block, ...]:
                 draft.label,
                 draft.marks,
                 draft.selector,
+                draft.treatment,
+                draft.rows,
             )
         )
     return tuple(blocks)

@@ -29,6 +29,7 @@ from narrator.reading.prose import (
     home_of,
     linked,
 )
+from narrator.reading.wishes import Wishes
 
 _CONTAINER_SHARE = 0.8
 """Of the kept text: the smallest element with so much of it is the article's container."""
@@ -75,7 +76,7 @@ _STRONG_LINES = {
 
 _STRONG_NAMES = {
     "advertisement", "author box", "comments", "cookie banner", "newsletter box", "paywall",
-    "related links", "share bar",
+    "embedded post", "related links", "share bar",
 }  # fmt: skip
 """Likewise, of prose in an element that is so named."""
 
@@ -94,9 +95,10 @@ def judge(
     head: Head,
     kept: Sequence[bool],
     view: Opinion,
+    wishes: Wishes,
 ) -> list[str]:
     """For each draft of the page why it is left out; empty where it is the article's."""
-    page = _Page(found, root, head, kept, view)
+    page = _Page(found, root, head, kept, view, wishes)
     told = [page.reason(i) for i in range(len(found))]
     drafts = [each.draft for each in found]
     return _without_empty_sections(drafts, _without_labels(found, told))
@@ -112,8 +114,10 @@ class _Page:
         head: Head,
         kept: Sequence[bool],
         view: Opinion,
+        wishes: Wishes,
     ) -> None:
         self._found = found
+        self._wishes = wishes
         self._head = head
         self._view = view
         self._language = head.metadata.language or guess_language(
@@ -170,9 +174,15 @@ class _Page:
     def reason(self, i: int) -> str:
         """Why draft i is left out, empty where it is the article's."""
         draft = self._found[i].draft
-        asked = self._asked(i)
+        asked = self._wishes.around(self._found[i].element)
         if asked:
-            return "" if asked == "read" else "left out by the page"
+            wish = asked[1]
+            if wish.treatment == "skip":
+                return wish.reason
+            if wish.treatment == "read" or wish.of_page or self._kept[i]:
+                return ""
+            path = around(self._found[i].element)
+            return "" if self._container in path else "outside the article"
         if draft.kind == "caption" and is_credit(draft.text):
             return "image credit"
         return (
@@ -183,11 +193,6 @@ class _Page:
             or self._pointer(i)
             or (self._label(i) if self._kept[i] else self._dropped(i))
         )
-
-    def _asked(self, i: int) -> str:
-        """What the nearest `data-narrator` asks for, empty where there is none."""
-        wishes = (each.get("data-narrator", "") for each in around(self._found[i].element))
-        return next(filter(None, wishes), "")
 
     def _in_furniture(self, i: int) -> str:
         """The reason of the nearest element that is furniture by its nature."""
@@ -260,7 +265,7 @@ class _Page:
         if self._container not in path:
             return "outside the article"
         amid = self._first < i < self._last
-        if draft.kind == "caption" or (draft.kind == "heading" and amid):
+        if draft.kind in ("caption", "embed") or (draft.kind == "heading" and amid):
             # Of the headings, those go again under which nothing is left.
             return ""
         if away:

@@ -31,14 +31,12 @@ _TOO_DEEP = 2000
 _LONG_TAG = re.compile(r"<([a-zA-Z][\w-]*)\s[^<>]{10000,}>")
 _MANY_ATTRIBUTES = 1000
 
-_HIDDEN_CLASSES = {
-    "d-none", "hidden", "is-hidden", "noprint", "screen-reader-text", "sr-only",
-    "visually-hidden", "visuallyhidden",
-}  # fmt: skip
-
-_STYLED_AWAY = re.compile(r"display:none|visibility:hidden")
-
 LINE_NUMBERS = {"gutter", "lineno", "linenos", "linenumber", "line-number", "line-numbers-rows"}
+
+_TEX_SCRIPT = re.compile(r"mathjax|katex", re.IGNORECASE)
+
+TEX = re.compile(r"\\\((.+?)\\\)|\\\[(.+?)\\\]|\$\$(.+?)\$\$", re.DOTALL)
+"""TeX in the text of a page: within a line, or, the second and third, on lines of its own."""
 
 _NOTE_NAMES = {
     "doc-noteref", "fn-ref", "fnref", "footnote-ref", "footnote-reference", "footnoteref",
@@ -108,18 +106,6 @@ def code_text(element: etree._Element) -> str:
     return "".join(pieces)
 
 
-def is_hidden(element: etree._Element) -> bool:
-    """Whether the element itself, whatever its ancestors do, is not shown or not to be heard."""
-    names = classes(element)
-    return bool(
-        element.get("hidden", "until-found") != "until-found"
-        or element.get("aria-hidden") == "true"
-        or _STYLED_AWAY.search((element.get("style") or "").replace(" ", "").lower())
-        # "hidden md:block" hides on small screens only.
-        or (names & _HIDDEN_CLASSES and not any(":" in name for name in names))
-    )
-
-
 def is_note_reference(element: etree._Element) -> bool:
     """Whether the element is the number that points to a footnote."""
     if element.tag not in ("sup", "a", "span"):
@@ -150,6 +136,14 @@ def formula(element: etree._Element) -> tuple[str, str]:
         else:
             shown.append("".join((each.text or "").split()))
     return "".join(shown) or tex, " ".join(tex.split())
+
+
+def draws_tex(root: etree._Element) -> bool:
+    """Whether scripts of the page draw the TeX that stands in its text."""
+    return any(
+        _TEX_SCRIPT.search(script.get("src") or "") or _TEX_SCRIPT.search(script.text or "")
+        for script in root.iter("script")
+    )
 
 
 def _deeper_than(root: etree._Element, levels: int) -> bool:

@@ -73,6 +73,10 @@ def _metadata(fields: Mapping[str, object]) -> Metadata:
         language=language_code(first("language", "lang", "locale")),
         url=first("canonical", "canonical_url", "url"),
         voice=first("voice"),
+        modified=iso_date(first("lastmod", "last_modified_at", "modified", "updated")),
+        site=first("site", "site_name"),
+        image=first("image", "cover", "cover_image"),
+        recording=first("audio", "recording"),
     )
 
 

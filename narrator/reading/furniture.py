@@ -10,6 +10,8 @@ from collections.abc import Mapping
 
 from lxml import etree
 
+from narrator.reading.embeds import embed_kind
+
 TAGS: Mapping[str, str] = {
     "aside": "aside", "footer": "page footer", "form": "form", "nav": "navigation",
 }  # fmt: skip
@@ -101,6 +103,8 @@ def names_of(element: etree._Element) -> str:
 
 def reason_of_element(element: etree._Element) -> str:
     """The kind of furniture that an element is by its tag, role and names, empty if none."""
+    if embed_kind(element) == "post":
+        return "embedded post"
     names = names_of(element)
     if element.tag == "aside" and _NOTE_BOX.search(names):
         return ""

@@ -42,6 +42,8 @@ class Head:
     words: int = 0
     """Words of the body as JSON-LD tells, 0 where it does not: more than the page shows means
     that it shows a part."""
+    free: bool = True
+    """False where the page says that not everybody may read all of it."""
 
 
 def read_head(root: etree._Element, url: str) -> Head:
@@ -68,6 +70,11 @@ def read_head(root: etree._Element, url: str) -> Head:
     language = root.get("lang") or root.get("xml:lang") or _string(linked.get("inLanguage"))
     address = _canonical(root) or first("og:url") or _string(linked.get("url"))
     body = _string(linked.get("articleBody"))
+    modified = (
+        _string(linked.get("dateModified")),
+        first("article:modified_time", "og:updated_time", "last-modified", "dc.date.modified"),
+    )
+    image = _address(linked.get("image")) or first("og:image", "twitter:image")
     return Head(
         Metadata(
             title=next(filter(None, titles), ""),
@@ -75,12 +82,17 @@ def read_head(root: etree._Element, url: str) -> Head:
             date=next(filter(None, map(iso_date, dates)), ""),
             language=language_code(language or first("og:locale", "content-language")),
             url=_absolute(address, url),
+            modified=next(filter(None, map(iso_date, modified)), ""),
+            site=site,
+            image=_joined(image, url),
+            recording=_joined(_recording(root, linked, meta), url),
         ),
         titles=tuple(dict.fromkeys(filter(None, (*titles, title, *parts)))),
         site=site,
         body=body,
         description=_string(linked.get("description")) or first("description", "og:description"),
         words=max(len(body.split()), _number(linked.get("wordCount"))),
+        free=not _is_false(linked.get("isAccessibleForFree")),
     )
 
 
@@ -155,6 +167,37 @@ def _absolute(address: str, url: str) -> str:
     except ValueError:
         return url
     return whole if whole.lower().startswith(("http://", "https://")) else url
+
+
+def _joined(address: str, url: str) -> str:
+    """The address as the page at `url` means it; as it stands where that is not known."""
+    try:
+        return urljoin(url, address.strip()) if address.strip() else ""
+    except ValueError:
+        return ""
+
+
+def _recording(root: etree._Element, linked: Mapping[str, object], meta: Mapping[str, str]) -> str:
+    """Where the page says that a recording of its article is, read by a person."""
+    if meta.get("narrator:audio"):
+        return meta["narrator:audio"]
+    for element in root.iter("*"):
+        if element.get("data-narrator-audio"):
+            return element.get("data-narrator-audio") or ""
+    return _address(linked.get("audio"))
+
+
+def _address(value: object) -> str:
+    """The address of a picture or sound: a string, an object, or the first of several."""
+    if isinstance(value, list):
+        return next(filter(None, map(_address, value)), "")
+    if isinstance(value, dict):
+        return _string(value.get("contentUrl")) or _string(value.get("url"))
+    return _string(value)
+
+
+def _is_false(value: object) -> bool:
+    return value is False or (isinstance(value, str) and value.strip().lower() == "false")
 
 
 def _string(value: object) -> str:

@@ -2,54 +2,104 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from itertools import groupby
 
 from lxml import etree
 
 from narrator.errors import NothingToSay
-from narrator.model import Article, Omission
+from narrator.model import Article, Omission, Treatment
 from narrator.reading.blocks import Draft, letters, number, omission
 from narrator.reading.body import judge
 from narrator.reading.dom import parse_page
+from narrator.reading.embeds import embed_kind
 from narrator.reading.head import Head, read_head
 from narrator.reading.kept import kept_by_trafilatura
-from narrator.reading.page import page_drafts
-from narrator.reading.prose import alike, opinion
+from narrator.reading.page import Found, page_drafts
+from narrator.reading.prose import alike, count_words, opinion
+from narrator.reading.wishes import Wishes
 
 _LOGIN_WORDS = 60
 """A page with a password field and fewer words than that is a login, not an article."""
 
-_TEASER_SHARE = 0.6
+_PART = 0.6
 """Share of the words that a page says its article has, below which it shows but a part."""
+
+_PAYWALLED_WORDS = 250
+"""An article that is not free and of fewer words is likely a teaser."""
 
 _TITLE = "repeats the title"
 
 
-def read_html(text: str, url: str = "") -> Article:
-    """The article of a page that was found at `url`; NothingToSay where it holds none."""
+def read_html(text: str, url: str = "", policy: Mapping[str, Treatment] | None = None) -> Article:
+    """The article of a page that was found at `url`, its elements treated as `policy` asks;
+    NothingToSay where it holds none."""
     root = parse_page(text)
     head = read_head(root, url)
-    found, omissions = page_drafts(root, head.metadata.language)
+    wishes = Wishes(root, policy or {})
+    found, omissions = page_drafts(root, head.metadata.language, wishes)
     drafts = [each.draft for each in found]
     theirs = kept_by_trafilatura(root)
     kept = [theirs.holds(draft.text) for draft in drafts]
     view = opinion(found, kept, head.titles)
-    reasons = judge(found, root, head, kept, view)
+    reasons = judge(found, root, head, kept, view, wishes)
     shown = drafts[view.headline].text if view.headline >= 0 else ""
     title = shown or _headline(drafts, reasons, head)
     reasons = _without_title(drafts, reasons, title, {letters(title), *map(letters, head.titles)})
-    body = [draft for draft, reason in zip(drafts, reasons, strict=True) if not reason]
+    body = _treated(found, reasons, wishes)
     _refuse_no_article(body, root)
+    told = head.metadata
     return Article(
         title=title,
-        language=head.metadata.language,
+        language=told.language,
         blocks=number(body),
-        author=head.metadata.author,
-        date=head.metadata.date,
-        url=head.metadata.url,
-        omissions=(*_teaser(body, head), *omissions, *_left_out(drafts, reasons)),
+        author=told.author,
+        date=told.date,
+        url=told.url,
+        omissions=(*_missing(body, head), *omissions, *_left_out(drafts, reasons)),
+        modified=told.modified,
+        site=told.site,
+        image=told.image,
+        recording=told.recording,
+        warnings=(*_warning(body, head), *wishes.warnings),
     )
+
+
+def _treated(found: Sequence[Found], reasons: Sequence[str], wishes: Wishes) -> list[Draft]:
+    """The drafts that remain, with what is asked for them; what is announced as a whole is
+    announced by its first draft. The first row of each table tells how many it has."""
+    body: list[Draft] = []
+    announced: set[etree._Element] = set()
+    rows = Counter(
+        _table_of(each.element)
+        for each, reason in zip(found, reasons, strict=True)
+        if not reason and each.draft.kind == "table_row"
+    )
+    for each, reason in zip(found, reasons, strict=True):
+        if reason:
+            continue
+        draft = each.draft
+        if draft.kind == "table_row":
+            draft = replace(draft, rows=rows.pop(_table_of(each.element), 0))
+        asked = None if draft.treatment else wishes.around(each.element)
+        if asked and asked[1].treatment == "announce":
+            element = asked[0]
+            is_first = element not in announced
+            announced.add(element)
+            kind = embed_kind(element)
+            if kind and is_first:
+                draft = replace(draft, kind="embed", label=kind)
+            draft = replace(draft, treatment="announce" if is_first else "skip")
+        elif asked:
+            draft = replace(draft, treatment=asked[1].treatment)
+        body.append(draft)
+    return body
+
+
+def _table_of(element: etree._Element) -> etree._Element:
+    return next((each for each in element.iterancestors("table")), element)
 
 
 def _headline(drafts: Sequence[Draft], reasons: Sequence[str], head: Head) -> str:
@@ -111,13 +161,33 @@ def _refuse_no_article(body: Sequence[Draft], root: etree._Element) -> None:
         )
 
 
-def _teaser(body: Sequence[Draft], head: Head) -> Iterator[Omission]:
-    """Said where the page shows clearly fewer words than it says its article has."""
-    words = sum(len(draft.text.split()) for draft in body)
-    if words < _TEASER_SHARE * head.words:
-        yield Omission(
+def _missing(body: Sequence[Draft], head: Head) -> tuple[Omission, ...]:
+    """What the page says that its article has and does not show."""
+    words = sum(count_words(draft.text) for draft in body)
+    if words >= _PART * head.words:
+        return ()
+    return (
+        Omission(
             f"about {head.words - words} of {head.words} words",
             "not in the page: it shows a part of its article only",
+        ),
+    )
+
+
+def _warning(body: Sequence[Draft], head: Head) -> Iterator[str]:
+    """Said where the page shows clearly less than its article, or says that not all may read
+    it."""
+    words = sum(count_words(draft.text) for draft in body)
+    if words < _PART * head.words:
+        yield (
+            f"The page shows about {words} of the {head.words} words that it says its article "
+            "has: it is a teaser, or the rest is behind a login or a paywall. Only what it shows "
+            "is read."
+        )
+    elif not head.free and words < _PAYWALLED_WORDS:
+        yield (
+            f"The page says that its article is not free, and shows {words} words: this may be a "
+            "part of it only. Only what it shows is read."
         )
 
 

@@ -69,6 +69,10 @@ def read_markdown(text: str) -> Article:
         url=metadata.url,
         voice=metadata.voice,
         omissions=(*repeated, *walk.omissions),
+        modified=metadata.modified,
+        site=metadata.site,
+        image=metadata.image,
+        recording=metadata.recording,
     )
 
 

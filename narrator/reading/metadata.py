@@ -28,6 +28,13 @@ class Metadata:
     language: str = ""
     url: str = ""
     voice: str = ""
+    modified: str = ""
+    """ISO 8601."""
+    site: str = ""
+    image: str = ""
+    """Address or path."""
+    recording: str = ""
+    """Address or path."""
 
 
 def iso_date(written: str) -> str:

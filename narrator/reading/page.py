@@ -17,18 +17,22 @@ from narrator.reading.blocks import Draft, has_words, omission, preformatted
 from narrator.reading.dom import (
     BLOCKS,
     LINE_NUMBERS,
+    TEX,
     UNSEEN,
     classes,
     code_text,
+    draws_tex,
     formula,
-    is_hidden,
     is_note_reference,
     parse_page,
     shown_text,
 )
+from narrator.reading.embeds import embed_kind, embed_title
+from narrator.reading.hidden import Hidden
 from narrator.reading.inline import Writing, tag_marks
 from narrator.reading.selectors import Selectors
 from narrator.reading.tables import Table, is_data
+from narrator.reading.wishes import Wishes
 
 LEFT_OUT: Mapping[str, str] = {
     "audio": "embedded sound", "button": "control", "dialog": "dialog",
@@ -81,12 +85,15 @@ class Found:
     element: etree._Element
 
 
-def page_drafts(root: etree._Element, language: str = "") -> tuple[list[Found], list[Omission]]:
+def page_drafts(
+    root: etree._Element, language: str = "", wishes: Wishes | None = None
+) -> tuple[list[Found], list[Omission]]:
     """Every block of the page in order, and what is left out of it wherever it stands.
 
-    `language` is the page's own; what is in another bears a mark.
+    `language` is the page's own; what is in another bears a mark. `wishes` are what the page and
+    its site ask for elements.
     """
-    walk = _Walk(root, language)
+    walk = _Walk(root, language, wishes or Wishes(root, {}))
     events = etree.iterwalk(root, events=("start", "end"))
     for event, element in events:
         if event == "end":
@@ -105,7 +112,7 @@ def fragment_drafts(markup: str) -> tuple[list[Draft], list[Omission]]:
 class _Walk:
     """The state of one walk; there is no recursion, so that depth costs nothing."""
 
-    def __init__(self, root: etree._Element, language: str) -> None:
+    def __init__(self, root: etree._Element, language: str, wishes: Wishes) -> None:
         self.found: list[Found] = []
         self.omissions: list[Omission] = []
         self._writing = Writing()
@@ -123,6 +130,9 @@ class _Walk:
         self._tables: list[Table | None] = []
         self._cell_start = 0
         self._columns = _columns(root)
+        self._wishes = wishes
+        self._hidden = Hidden(root)
+        self._tex = draws_tex(root)
 
     def enter(self, element: etree._Element) -> bool:
         """Take the start of an element; False where its content is not to be walked."""
@@ -136,7 +146,7 @@ class _Walk:
         if marks:
             self._writing.open(tag, marks)
             self._marked.append(element)
-        self._writing.write(element.text or "")
+        self._write(element.text or "")
         return True
 
     def leave(self, element: etree._Element) -> None:
@@ -150,13 +160,32 @@ class _Walk:
             if self._marked and self._marked[-1] is element:
                 self._writing.close(tag)
                 self._marked.pop()
-        self._writing.write(element.tail or "")
+        self._write(element.tail or "")
+
+    def _write(self, text: str) -> None:
+        """Text of the page, TeX in it as formulas where the page draws them."""
+        if not self._tex or not text:
+            self._writing.write(text)
+            return
+        start = 0
+        for found in TEX.finditer(text):
+            self._writing.write(text[start : found.start()])
+            tex = " ".join((found[1] or found[2] or found[3]).split())
+            self._formula(tex, tex, block=found[1] is None)
+            start = found.end()
+        self._writing.write(text[start:])
 
     # What is dealt with as a whole
 
     def _is_walked(self, element: etree._Element) -> bool:
         tag = element.tag
-        if tag == "script" and (element.get("type") or "").startswith("math/tex"):
+        wish = self._wishes.of(element)
+        asked = wish.treatment if wish else ""
+        if asked == "announce" and (kind := embed_kind(element)) and kind != "post":
+            self._embed(element, kind)
+        elif tag == "img" and asked in ("read", "linearise"):
+            self._embed(element, "")
+        elif tag == "script" and (element.get("type") or "").startswith("math/tex"):
             tex = element.text or ""
             self._formula(tex, tex, block="display" in (element.get("type") or ""))
         elif tag == "math":
@@ -172,7 +201,7 @@ class _Walk:
             self._code(element)
         elif tag == "img":
             self._leave_out(element.get("alt") or "", "image")
-        elif reason := self._reason(element, tag):
+        elif asked not in ("read", "linearise") and (reason := self._reason(element, tag)):
             self._leave_out(shown_text(element), reason)
         else:
             return True
@@ -193,7 +222,7 @@ class _Walk:
         # Formulas are hidden where a picture of them is shown; a page that is revealed by its
         # own script, or lies behind a dialog, is hidden as a whole.
         if (
-            is_hidden(element)
+            self._hidden.hides(element)
             and element.find(".//math") is None
             and len(shown_text(element)) * 2 < self._size
         ):
@@ -231,6 +260,20 @@ class _Walk:
             self.found.append(
                 Found(Draft("code", code, selector=self._selectors.of(element)), element)
             )
+
+    def _embed(self, element: etree._Element, kind: str) -> None:
+        """A block for what the page shows; without a kind its title is said as a caption."""
+        title = embed_title(element)
+        if not kind and not has_words(title):
+            return
+        self._cut()
+        selector = self._selectors.of(element)
+        draft = (
+            Draft("embed", title, label=kind, selector=selector, treatment="announce")
+            if kind
+            else Draft("caption", title, selector=selector)
+        )
+        self.found.append(Found(draft, element))
 
     def _break(self) -> None:
         """One line break is a space; two with nothing between them end a paragraph."""

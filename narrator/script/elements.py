@@ -1,7 +1,7 @@
 """Which blocks become speech, and how: one table from the kind of a block to its policy.
 
-A policy takes a block and the diction and gives its passages and what it leaves out. To announce
-code, or to read tables another way, is to write one more policy and to name it in POLICIES.
+A policy takes a block and the diction and gives its passages and what it leaves out. POLICIES is
+what is usual for a kind; what the page or its site asks for (`Block.treatment`) comes before it.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from itertools import pairwise
 from typing import Literal
 
 from narrator.model import TITLE, Article, Block, BlockKind, Omission, Sentence
+from narrator.script.announcing import announcement
 from narrator.script.phrasing import Stop, Token, phrase
 from narrator.script.sentences import Diction, Passage, passages
 
@@ -88,6 +89,30 @@ def leave_out(reason: str) -> Policy:
     return left_out
 
 
+def announce(block: Block, diction: Diction) -> Reading:
+    """A sentence that tells what stands here; what it stands for is left out."""
+    text = announcement(block, diction.rules.code)
+    omissions = (Omission(_excerpt(block.text), _named(block)),) if block.text else ()
+    if not text:
+        return (), omissions
+    return (Passage(0, 0, diction.words(text, 0, "announcement")),), omissions
+
+
+def read_cells(block: Block, diction: Diction) -> Reading:
+    """One sentence of all cells, without their headers."""
+    bare = tuple(mark for mark in block.marks if mark.kind != "cell")
+    return read_row(replace(block, marks=bare), diction)
+
+
+def _named(block: Block) -> str:
+    name = _NAMES.get(block.kind, block.label or "part of the page")
+    return f"{name}, announced"
+
+
+_NAMES: Mapping[str, str] = {
+    "caption": "caption", "code": "code block", "formula": "formula", "table_row": "table",
+}  # fmt: skip
+
 POLICIES: Mapping[BlockKind, Policy] = {
     "heading": read,
     "paragraph": read,
@@ -95,9 +120,23 @@ POLICIES: Mapping[BlockKind, Policy] = {
     "quote": read,
     "caption": read,
     "table_row": read_row,
-    "code": leave_out("code block"),
-    "formula": leave_out("formula"),
+    "code": announce,
+    "formula": announce,
+    "embed": announce,
 }
+
+
+def _policy(block: Block) -> Policy:
+    """What is asked for the block, else what is usual for its kind."""
+    if block.treatment == "announce":
+        return announce
+    if block.treatment == "skip":
+        return leave_out(_named(block))
+    if block.treatment == "read" and block.kind == "table_row":
+        return read_cells
+    if block.treatment and block.kind in ("code", "formula", "embed"):
+        return read
+    return POLICIES[block.kind]
 
 
 def title_sentences(article: Article, diction: Diction) -> tuple[list[Sentence], list[Omission]]:
@@ -109,7 +148,7 @@ def title_sentences(article: Article, diction: Diction) -> tuple[list[Sentence],
 
 def block_sentences(block: Block, diction: Diction) -> tuple[list[Sentence], list[Omission]]:
     """The block as it is spoken, and what of it is not."""
-    found, omissions = POLICIES[block.kind](block, diction)
+    found, omissions = _policy(block)(block, diction)
     sentences = [_sentence(passage, block.id, block.kind, block.text) for passage in found]
     return sentences, [Omission(_excerpt(each.text), each.reason) for each in omissions]
 

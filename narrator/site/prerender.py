@@ -118,7 +118,9 @@ class _Run:
                 job.config.feed.sample_rate,
                 self._base,
                 self._player,
-                studio.settings.model_dump(mode="json", include={"voice", "language", "speed"}),
+                studio.settings.model_dump(
+                    mode="json", include={"voice", "language", "speed", "policy"}
+                ),
                 job.voice,
                 job.speed,
             ],
@@ -241,7 +243,7 @@ class _Run:
 
     def _read(self, item: Item, data: bytes, before: Manifest | None) -> Article:
         """The article, with its public address."""
-        article = read_bytes(data, name=item.name)
+        article = read_bytes(data, name=item.name, policy=self._studio.settings.policy)
         url = before.url if before and item.alone else item.url
         own = urljoin(url or self._site.url, article.url) if article.url else url
         return replace(article, url=own)
