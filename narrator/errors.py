@@ -64,6 +64,11 @@ class NothingToSay(SourceError):
 class FetchError(SourceError):
     """The address cannot be fetched, or must not be."""
 
+    def __init__(self, message: str, *, status: int = 0) -> None:
+        """`status` is what the server answered, 0 where none did."""
+        super().__init__(message)
+        self.status = status
+
 
 class LexiconError(NarratorError):
     """A lexicon that cannot be understood."""

@@ -60,6 +60,9 @@ class Settings(BaseSettings):
     policy: dict[str, Treatment] = Field(default_factory=dict)
     """CSS selector -> how the elements that it matches are treated (ARCHITECTURE.md has the table
     of what is usual); in narrator.toml the table [policy]."""
+    contact: str = Field(default="", max_length=200, pattern=r"^[\x21-\x7e]*$")
+    """An address or e-mail that sites are told when their feeds and site maps are followed, so
+    that their owners can complain."""
 
     @classmethod
     def settings_customise_sources(

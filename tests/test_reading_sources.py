@@ -78,11 +78,13 @@ def test_sniffing(text: str, format: str) -> None:  # noqa: A002
 
 def test_what_cannot_be_had(tmp_path: Path) -> None:
     (tmp_path / "empty.md").touch()
+    (tmp_path / "feed.xml").write_text("<?xml version='1.0'?><!-- a feed --><rss><channel/></rss>")
     (tmp_path / "signs.txt").write_text("*** --- !!! 🎉\n")
     (tmp_path / "image.html").write_bytes(b"\x89PNG\r\n\x1a\n" + bytes(99))
     cases: list[tuple[str | Path, type[NarratorError], str]] = [
         (tmp_path / "none.md", SourceNotFound, "There is no file"),
         (tmp_path, SourceUnreadable, "is a folder"),
+        (tmp_path / "feed.xml", SourceUnreadable, "is a feed or a site map"),
         (tmp_path / "empty.md", NothingToSay, "is empty"),
         (tmp_path / "signs.txt", NothingToSay, "no words"),
         (tmp_path / "image.html", SourceUnreadable, "a PNG image"),

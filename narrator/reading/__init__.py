@@ -51,6 +51,11 @@ _HTML_START = re.compile(
     r"\s*(?:<!--.*?-->\s*)*(?:<\?xml[^>]*>\s*)?(?:<!doctype\s+html|<html\b|<head\b|<body\b)",
     re.IGNORECASE | re.DOTALL,
 )
+_LISTING_START = re.compile(
+    r"\s*(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*|<!doctype[^>]*>\s*)*"
+    r"<(?:rss|feed|rdf:rdf|urlset|sitemapindex)\b",
+    re.IGNORECASE | re.DOTALL,
+)
 _HTML_TAGS = re.compile(r"</(?:p|div|h[1-6]|article|li|ul|body|span)>", re.IGNORECASE)
 _MARKDOWN_SIGNS = re.compile(
     r"\A---\n(?:[^\n]*\n)*?---\n"
@@ -126,6 +131,10 @@ def read_bytes(
     """The article that the bytes are; `name` tells its format by its suffix and stands in
     messages, `url` is where it was found."""
     text = decode(data, name=repr(name), charset=charset)
+    if format is None and _LISTING_START.match(text[:_SNIFFED]):
+        raise SourceUnreadable(
+            f"{name!r} is a feed or a site map, not an article. Name one of its articles."
+        )
     found = format or _CONTENT_TYPES.get(content_type) or _SUFFIXES.get(_suffix(name, url))
     return read_text(text, found or sniff(text), name=repr(name), url=url, policy=policy)
 

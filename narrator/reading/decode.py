@@ -108,11 +108,11 @@ def tidy(text: str, *, name: str) -> str:
     return unicodedata.normalize("NFC", _SURROGATE.sub("\ufffd", lines)).removeprefix("\ufeff")
 
 
-def check_size(size: int, name: str) -> None:
+def check_size(size: int, name: str, *, limit: int = MAX_BYTES) -> None:
     """SourceUnreadable where that many bytes are too many."""
-    if size > MAX_BYTES:
+    if size > limit:
         raise SourceUnreadable(
-            f"{name} is larger than {MAX_BYTES // 1_000_000} MB, which no article is. "
+            f"{name} is larger than {limit // 1_000_000} MB, which no article is. "
             "Split it, or check that it is the right one."
         )
 
