@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: MIT
+// Where a narration comes from: a service that finds or makes it, or the manifest of a site folder.
+// Both tell it in the same way, step by step:
+//   about {title, duration?, estimate?, credit?, sha256?, article?, captions, download}
+//   sound {url, live, late, duration?}; cues [..] (all so far); chapters [..]; progress {done, total}
+
+export class Unavailable extends Error {}
+
+async function json(url, options) {
+  let answer;
+  try {
+    answer = await fetch(url, { credentials: "omit", ...options });
+  } catch (error) {
+    error.offline = true;
+    throw error;
+  }
+  if (answer.ok) return answer.json();
+  const problem = await answer.json().catch(() => ({}));
+  const message = problem.detail ?? `${answer.status} ${answer.statusText}`;
+  throw [401, 403, 404, 410].includes(answer.status) ? new Unavailable(message) : new Error(message);
+}
+
+/** From a site folder: everything is there. */
+export async function fromManifest(address, tell, signal) {
+  const url = new URL(address, document.baseURI);
+  const manifest = await json(url, { signal });
+  const file = (test) => {
+    const found = manifest.files.find(test);
+    return found && new URL(found.url, url).href;
+  };
+  const audio = file(({ name }) => name === "audio.mp3") ?? file(({ type }) => type.startsWith("audio/"));
+  if (!audio) throw new Unavailable("The manifest names no audio.");
+  const { duration } = manifest;
+  tell.about({
+    id: manifest.id, title: manifest.title, duration, download: audio, captions: file(({ name }) => name === "captions.vtt"),
+    credit: manifest.voices?.map(({ name, id }) => name || id).join(", "),
+  });
+  const cues = await json(file(({ name }) => name === "cues.json"), { signal });
+  tell.about({ sha256: cues.audio?.sha256 });
+  tell.cues(cues.cues);
+  tell.chapters(cues.chapters ?? []);
+  tell.sound({ url: audio, late: 0, duration });
+}
+
+/** From a service: what it has, or what it makes now, sentence by sentence. */
+export async function fromService(api, asked, tell, signal) {
+  const at = (link) => new URL(link, `${api}/`).href;
+  let answer = asked.narration
+    ? await json(at(`/v1/narrations/${encodeURIComponent(asked.narration)}`), { signal })
+    : await json(at("/v1/listen"), {
+      method: "POST", headers: { "Content-Type": "application/json" }, signal,
+      body: JSON.stringify({ url: asked.url, ...(asked.voice && { voice: asked.voice }) }),
+    });
+  while (answer.state === "reading") {
+    await new Promise((resolve) => setTimeout(resolve, 150));
+    answer = await json(at(answer.links.self), { signal });
+  }
+  about(answer);
+  if (answer.state === "failed") throw new Error(answer.problem?.detail ?? "failed");
+  if (answer.state !== "ready") {
+    const early = await json(at(answer.links.cues), { signal });
+    const late = early.audio?.live_delay ?? 0;
+    tell.cues(early.cues);
+    if (early.audio && late) tell.sound({ url: at(answer.links.audio), live: true, late });
+    answer = await made(answer, early.cues, at, tell, signal);
+    about(answer);
+  }
+  const cues = await json(at(answer.links.cues), { signal });
+  tell.about({ sha256: cues.audio.sha256 });
+  tell.cues(cues.cues);
+  tell.chapters(cues.chapters);
+  tell.sound({ url: at(answer.links.audio), late: 0, duration: answer.duration ?? cues.audio.duration });
+
+  function about(known) {
+    tell.about({
+      id: known.article ?? known.id, title: known.title, duration: known.duration, estimate: known.estimate,
+      credit: known.credit ?? known.voice, download: at(known.links.audio), captions: at(known.links.captions),
+    });
+    if (known.progress) tell.progress(known.progress);
+  }
+}
+
+/** The narration's answer once it is ready; cues and progress are told as they come. */
+function made(answer, cues, at, tell, signal) {
+  return new Promise((resolve, reject) => {
+    const events = new EventSource(at(answer.links.events));
+    const end = (settle, value) => {
+      events.close();
+      settle(value);
+    };
+    signal.addEventListener("abort", () => end(reject, signal.reason));
+    const known = [...cues];
+    events.addEventListener("cue", ({ data, lastEventId }) => {
+      known[Number(lastEventId) - 1] = JSON.parse(data);
+      tell.cues(known);
+    });
+    events.addEventListener("progress", ({ data }) => tell.progress(JSON.parse(data)));
+    events.addEventListener("ready", ({ data }) => end(resolve, JSON.parse(data)));
+    events.addEventListener("failed", ({ data }) => end(reject, new Error(JSON.parse(data).detail)));
+  });
+}

@@ -1,0 +1,13 @@
+// SPDX-License-Identifier: MIT
+export default {
+  listen: "Слушать статью", about: "около {n} мин", preparing: "Подготовка", play: "Воспроизвести", pause: "Пауза",
+  back: "Назад на 15 секунд", forward: "Вперёд на 15 секунд", seek: "Позиция", of: "{time} из {whole}",
+  more: "Ещё", previousSentence: "Предыдущее предложение", nextSentence: "Следующее предложение",
+  previousParagraph: "Предыдущий абзац", nextParagraph: "Следующий абзац", chapters: "Главы",
+  speed: "Скорость", volume: "Громкость", sleep: "Таймер сна", off: "Выключен", minutes: "{n} мин", chapterEnd: "До конца главы",
+  end: "До конца статьи", follow: "Прокручивать за чтением", light: "Подсвечивать при чтении", download: "Скачать",
+  transcript: "Расшифровка", resume: "Продолжить с {time}", start: "С начала", synthetic: "Синтезированный голос",
+  offline: "Нет подключения к сети.", failed: "Не удалось воспроизвести статью.", retry: "Повторить",
+  differs: "Страница изменилась после записи.", buffering: "Загрузка", player: "Аудиоплеер",
+  left: "осталось {time}", close: "Закрыть",
+};
