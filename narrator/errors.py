@@ -19,6 +19,15 @@ NarratorError
 ├── SiteError             a site folder that is damaged or in use
 ├── StorageFull           no space left on the device
 ├── Abandoned             whoever wanted the narration does so no longer
+├── Refused               the service does not do what it was asked
+│   ├── BadRequest        it cannot be understood
+│   ├── KeyNeeded         who asks must show a key
+│   ├── NotAllowed        who asks may not
+│   ├── NotFound          nothing has that address
+│   ├── TakenDown         it was there and has been withdrawn
+│   ├── TooLarge
+│   ├── TooMany           requests of one key or address
+│   └── Busy              too much to do already
 └── BenchError            something to be measured did not run
 
 Each message says what was wrong, with which value, and what to do.
@@ -104,6 +113,49 @@ class StorageFull(NarratorError):
 
 class Abandoned(NarratorError):
     """Whoever wanted the narration does so no longer."""
+
+
+class Refused(NarratorError):
+    """The service does not do what it was asked."""
+
+    retry_after: float | None = None
+    """Seconds after which to ask again may help."""
+
+    def __init__(self, message: str, retry_after: float | None = None) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after
+
+
+class BadRequest(Refused):
+    """What was asked cannot be understood."""
+
+
+class KeyNeeded(Refused):
+    """Who asks must show a key that is known."""
+
+
+class NotAllowed(Refused):
+    """Who asks may not have that done."""
+
+
+class NotFound(Refused):
+    """Nothing has that address."""
+
+
+class TakenDown(Refused):
+    """What had that address has been withdrawn."""
+
+
+class TooLarge(Refused):
+    """A body or an article beyond the limit."""
+
+
+class TooMany(Refused):
+    """More requests of one key or address than are allowed."""
+
+
+class Busy(Refused):
+    """More to do already than is allowed to wait."""
 
 
 class BenchError(NarratorError):

@@ -105,7 +105,7 @@ def cues_json(
                 "sha256": audio.sha256,
                 "duration": _seconds(duration),
             },
-            "cues": [_cue_fields(heard) for heard in cues],
+            "cues": [cue_fields(heard) for heard in cues],
             "chapters": [
                 {"start": _seconds(c.start), "end": _seconds(c.end), "title": c.title}
                 for c in chapters
@@ -128,7 +128,7 @@ def clock(seconds: float) -> str:
     return f"{hours:02}:{minutes:02}:{thousandths // 1000:02}.{thousandths % 1000:03}"
 
 
-def _cue_fields(heard: Cue) -> dict[str, Any]:
+def cue_fields(heard: Cue) -> dict[str, Any]:
     return {
         "start": _seconds(heard.start),
         "end": _seconds(heard.end),

@@ -12,7 +12,7 @@ from typing import Annotated
 
 import typer
 
-from narrator.cli import bench, check, lexicon, library, narrate, prerender, script, voices
+from narrator.cli import bench, check, lexicon, library, narrate, prerender, script, serve, voices
 from narrator.cli.exits import EPILOG, INTERRUPTED, TERMINATED, exit_code
 from narrator.errors import NarratorError
 
@@ -26,6 +26,7 @@ app = typer.Typer(
 )
 app.command("narrate")(narrate.narrate)
 app.command("script")(script.script)
+app.command("serve")(serve.serve)
 app.command("prerender")(prerender.prerender)
 app.command("check")(check.check)
 app.add_typer(lexicon.app, name="lexicon")

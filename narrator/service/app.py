@@ -1,0 +1,96 @@
+"""The application: its routes, what stands before them, and what runs beside them."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from fastapi import FastAPI
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.requests import Request as HttpRequest
+from starlette.responses import Response
+
+from narrator import errors
+from narrator.errors import NarratorError
+from narrator.service import routes_narrations
+from narrator.service.context import Service
+from narrator.service.desk import Desk
+from narrator.service.problems import KINDS, OTHER, Problem, answer, problem_of
+from narrator.service.shelf import Shelf
+from narrator.service.workshop import Workshop
+from narrator.settings import Settings
+from narrator.studio import Studio
+
+log = logging.getLogger("narrator.service")
+
+
+def create_app(settings: Settings) -> FastAPI:
+    """The service, to be run by an ASGI server; it begins to work when that starts it."""
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        studio = Studio(settings)
+        shelf = Shelf(studio.library)
+        workshop = Workshop(studio, shelf, settings.service.makings)
+        service = Service(
+            settings, studio, shelf, workshop, Desk(settings, studio, shelf, workshop)
+        )
+        app.state.service = service
+        resumed = await service.desk.reading(service.desk.resume)
+        if resumed:
+            log.info("resumed %d requests", resumed)
+        try:
+            yield
+        finally:
+            service.closing = True
+            service.desk.close()
+            if not workshop.close(settings.service.grace):
+                log.warning("some threads did not end in time")
+
+    app = FastAPI(
+        title="narrator",
+        summary="Listen to article: articles in, narrated audio out.",
+        lifespan=lifespan,
+        redoc_url=None,
+    )
+    app.include_router(routes_narrations.router)
+    app.add_exception_handler(NarratorError, _refused)
+    app.add_exception_handler(RequestValidationError, _invalid)
+    app.add_exception_handler(HTTPException, _http)
+    app.add_exception_handler(Exception, _broken)
+    return app
+
+
+async def _refused(request: HttpRequest, error: Exception) -> Response:
+    assert isinstance(error, NarratorError)
+    problem = problem_of(error)
+    if problem.kind.status >= 500:
+        log.error("%s", error)
+    return answer(problem)
+
+
+async def _invalid(request: HttpRequest, error: Exception) -> Response:
+    assert isinstance(error, RequestValidationError)
+    faults = tuple(
+        {"pointer": "/" + "/".join(map(str, fault["loc"])), "detail": str(fault["msg"])}
+        for fault in error.errors()
+    )
+    if any(fault["type"] == "json_invalid" for fault in error.errors()):
+        return answer(Problem(KINDS[errors.BadRequest], "The body is not JSON.", None, faults))
+    first = faults[0]
+    return answer(
+        Problem(KINDS[errors.UsageError], f"{first['pointer']}: {first['detail']}", None, faults)
+    )
+
+
+async def _http(request: HttpRequest, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)
+    kinds = {kind.status: kind for kind in (*reversed(KINDS.values()), *OTHER.values())}
+    kind = kinds.get(error.status_code, KINDS[NarratorError])
+    return answer(Problem(kind, str(error.detail)), dict(error.headers or {}))
+
+
+async def _broken(request: HttpRequest, error: Exception) -> Response:
+    return answer(problem_of(NarratorError(str(error))))

@@ -1,0 +1,77 @@
+"""What the routes of a service share."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+
+from starlette.requests import Request as HttpRequest
+
+from narrator.service.answers import NarrationAnswer, finished, links, under_way
+from narrator.service.answers import ProblemAnswer as ProblemAnswer
+from narrator.service.desk import Desk, Failure, Found, Reading
+from narrator.service.makings import Making
+from narrator.service.requests import article_id
+from narrator.service.shelf import Manifest, Shelf
+from narrator.service.workshop import Workshop
+from narrator.settings import Settings
+from narrator.studio import Studio
+
+
+@dataclass(slots=True)
+class Service:
+    """A running service."""
+
+    settings: Settings
+    studio: Studio
+    shelf: Shelf
+    workshop: Workshop
+    desk: Desk
+    closing: bool = False
+    """Whether it was told to stop: endless answers end now."""
+
+    @property
+    def base(self) -> str:
+        """What the addresses in answers begin with; empty: they are relative to the service."""
+        return self.settings.service.public_url.rstrip("/")
+
+    def status(self, found: Found) -> NarrationAnswer:
+        """The state of whatever an id stands for."""
+        match found:
+            case Manifest():
+                return finished(found, self.base)
+            case Making():
+                return under_way(found, article_of(found), self.workshop.pace(), self.base)
+            case Reading():
+                return NarrationAnswer(
+                    id=found.request.id, state="reading", links=links(found.request.id, self.base)
+                )
+            case Failure():
+                return NarrationAnswer(
+                    id=found.id,
+                    state="failed",
+                    links=links(found.id, self.base),
+                    problem=ProblemAnswer(**found.problem.fields()),
+                )
+
+    async def find(self, some_id: str) -> Found:
+        """What an id stands for; NotFound, TakenDown."""
+        making = self.workshop.find(some_id)
+        if making is not None and not making.over:
+            return making
+        return await asyncio.to_thread(self.desk.find, some_id)
+
+    async def read(self, reading: Reading) -> Found:
+        """What a request turned out to be, when its page is read; the error if it failed."""
+        return await self.find(await asyncio.wrap_future(reading.narration))
+
+
+def article_of(making: Making) -> str:
+    """The id of the article that is being narrated."""
+    return article_id(making.request.chosen, making.planned.article.url, making.id)
+
+
+def service_of(request: HttpRequest) -> Service:
+    """The service that a request came to."""
+    service: Service = request.app.state.service
+    return service

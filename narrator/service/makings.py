@@ -1,0 +1,187 @@
+"""A narration that is being made, and those who listen meanwhile.
+
+One making feeds any number of listeners: what the encoder appends goes into a spool, a temporary
+file that each of them reads at a pace of their own, from the start, however late they come.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import tempfile
+import time
+from collections.abc import AsyncIterator
+from threading import Lock
+from typing import Literal
+
+from narrator.errors import NarratorError
+from narrator.model import Cue, Plan, Progress
+from narrator.service.requests import Request
+from narrator.service.shelf import Manifest
+
+PIECE = 1 << 16
+"""Bytes that a listener is sent at once, at most."""
+
+BATCH = 1e9
+"""Seconds by which work that may wait is less urgent than any other."""
+
+RATE = 15.0
+"""Characters of text a second of speech, for estimates."""
+
+State = Literal["queued", "working", "ready", "failed"]
+
+
+class Bell:
+    """Rung by threads, heard by coroutines."""
+
+    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
+        self._loop = loop
+        self._rung: asyncio.Future[None] = loop.create_future()
+
+    def ring(self) -> None:
+        """Wake all who wait; from any thread."""
+        if not self._loop.is_closed():
+            self._loop.call_soon_threadsafe(self._ring)
+
+    def _ring(self) -> None:
+        rung, self._rung = self._rung, self._loop.create_future()
+        rung.set_result(None)
+
+    async def wait(self, seconds: float | None = None) -> bool:
+        """Until it is rung next, or the seconds are over; whether it was rung. Nothing is missed
+        by who looks first and then waits: the bell rings between two steps of the loop."""
+        done, _ = await asyncio.wait([self._rung], timeout=seconds)
+        return bool(done)
+
+
+class Spool:
+    """Bytes that grow at the end, in a file that is gone when nobody holds it."""
+
+    def __init__(self) -> None:
+        self._file = tempfile.TemporaryFile(buffering=0)  # noqa: SIM115  (closed by `release`)
+        self._holders = 1
+        self._lock = Lock()
+        self.size = 0
+
+    def append(self, data: bytes) -> None:
+        """Add to the end; OSError where the disk is full."""
+        rest = memoryview(data)
+        while rest:
+            rest = rest[os.write(self._file.fileno(), rest) :]
+        self.size += len(data)
+
+    def read(self, start: int, count: int = PIECE) -> bytes:
+        """At most `count` bytes from `start` on; none where the end is."""
+        return os.pread(self._file.fileno(), count, start)
+
+    def hold(self) -> bool:
+        """Keep it for one more; False where it is gone."""
+        with self._lock:
+            if not self._holders:
+                return False
+            self._holders += 1
+            return True
+
+    def release(self) -> None:
+        """One needs it no longer."""
+        with self._lock:
+            self._holders -= 1
+            if not self._holders:
+                self._file.close()
+
+
+class Making:
+    """A narration on its way. Written by the thread that makes it, read by the loop."""
+
+    def __init__(self, request: Request, planned: Plan, bell: Bell) -> None:
+        self.id = planned.id
+        self.request = request
+        self.planned = planned
+        self.bell = bell
+        self.spool = Spool()
+        self.state: State = "queued"
+        self.cues: list[Cue] = []
+        self.seconds = 0.0
+        """Of audio so far."""
+        self.manifest: Manifest | None = None
+        """When it is ready."""
+        self.error: NarratorError | None = None
+        """When it failed."""
+        self.wanted = True
+        self.listeners = 0
+        self.began = time.monotonic()
+        """When somebody began to wait for it."""
+
+    @property
+    def total(self) -> int:
+        """Sentences."""
+        return len(self.planned.script.sentences)
+
+    @property
+    def over(self) -> bool:
+        """Whether nothing more will come."""
+        return self.state in ("ready", "failed")
+
+    def urgency(self) -> float | None:
+        """When whoever listens has nothing left to play; see `Turns`."""
+        if not self.wanted:
+            return None
+        due = self.began + self.seconds
+        return due + BATCH if self.request.batch and not self.listeners else due
+
+    def progress(self) -> dict[str, float]:
+        """How far it is: sentences in the audio, of how many, and its seconds."""
+        return {"done": len(self.cues), "total": self.total, "seconds": round(self.seconds, 3)}
+
+    def advance(self, progress: Progress) -> None:
+        """One more sentence is in the audio."""
+        self.cues.append(progress.cue)
+        self.seconds = progress.seconds
+        self.bell.ring()
+
+    def sound(self, data: bytes) -> None:
+        """More of the audio."""
+        if data:
+            self.spool.append(data)
+            self.bell.ring()
+
+    def end(self, state: Literal["ready", "failed"]) -> None:
+        """Nothing more will come; `manifest` or `error` says why."""
+        self.state = state
+        self.spool.release()
+        self.bell.ring()
+
+    def join(self) -> bool:
+        """Somebody listens from now on; False where it is over and can be had whole."""
+        if not self.spool.hold():
+            return False
+        if not self.listeners:
+            self.began = time.monotonic()
+        self.listeners += 1
+        return True
+
+    def leave(self) -> None:
+        """Somebody who listened does not any more."""
+        self.listeners -= 1
+        self.spool.release()
+
+    async def heard(self) -> AsyncIterator[bytes]:
+        """The audio from its start, as it comes; for who has joined."""
+        position = 0
+        while True:
+            over = self.over
+            data = self.spool.read(position)
+            if data:
+                position += len(data)
+                yield data
+            elif over:
+                return
+            else:
+                await self.bell.wait()
+
+
+def expected(making: Making) -> float:
+    """Seconds that it will last, about: what is in the audio, and the rest by its letters."""
+    rest = making.planned.script.sentences[len(making.cues) :]
+    spoken = sum(len(s.spoken) for s in rest) / RATE / making.planned.speed
+    return making.seconds + spoken + sum(s.pause for s in rest)

@@ -1,0 +1,114 @@
+"""Errors as answers: application/problem+json (RFC 9457), from one table."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Any
+
+from starlette.responses import JSONResponse
+
+from narrator import errors
+from narrator.errors import NarratorError, Refused
+
+MEDIA_TYPE = "application/problem+json"
+
+PREFIX = "/problems/"
+"""Of every `type`; it is also an address that explains the problem."""
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """A kind of problem: what does not change from one occurrence to the next."""
+
+    status: int
+    slug: str
+    title: str
+
+
+KINDS: dict[type[NarratorError], Kind] = {
+    errors.BadRequest: Kind(400, "bad-request", "The request cannot be understood"),
+    errors.KeyNeeded: Kind(401, "key-needed", "A key is needed"),
+    errors.NotAllowed: Kind(403, "not-allowed", "That is not allowed"),
+    errors.NotFound: Kind(404, "not-found", "There is no such thing"),
+    errors.TakenDown: Kind(410, "taken-down", "It was taken down"),
+    errors.TooLarge: Kind(413, "too-large", "That is too large"),
+    errors.TooMany: Kind(429, "too-many-requests", "Too many requests"),
+    errors.Busy: Kind(503, "busy", "Too much to do at the moment"),
+    errors.Refused: Kind(403, "refused", "That is refused"),
+    errors.UnknownVoice: Kind(422, "unknown-voice", "There is no such voice"),
+    errors.UnknownLanguage: Kind(422, "unknown-language", "That language is not spoken"),
+    errors.UnknownFormat: Kind(422, "unknown-format", "There is no such audio format"),
+    errors.UsageError: Kind(422, "invalid", "The request is not valid"),
+    errors.NothingToSay: Kind(422, "nothing-to-say", "The article holds no words"),
+    errors.FetchError: Kind(502, "page-not-fetched", "The page cannot be fetched"),
+    errors.SourceError: Kind(422, "unreadable", "The article cannot be read"),
+    errors.StorageFull: Kind(507, "storage-full", "No space is left"),
+    errors.NarratorError: Kind(500, "internal", "Something went wrong here"),
+}
+"""The nearest ancestor counts."""
+
+OTHER = {
+    405: Kind(405, "method-not-allowed", "That method is not allowed here"),
+    406: Kind(406, "not-acceptable", "That cannot be answered as asked"),
+    408: Kind(408, "too-slow", "The request did not come in time"),
+    415: Kind(415, "wrong-content-type", "The body must be application/json"),
+    416: Kind(416, "range-not-satisfiable", "The file ends before that range"),
+}
+"""Kinds that come from HTTP alone, by status."""
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One occurrence of a kind of problem."""
+
+    kind: Kind
+    detail: str
+    retry_after: float | None = None
+    """Seconds."""
+    faults: tuple[dict[str, str], ...] = ()
+    """Each invalid member of the request: where it is (`pointer`) and what is wrong (`detail`)."""
+
+    def fields(self) -> dict[str, Any]:
+        """As JSON."""
+        extra = {"errors": list(self.faults)} if self.faults else {}
+        return {
+            "type": f"{PREFIX}{self.kind.slug}",
+            "title": self.kind.title,
+            "status": self.kind.status,
+            "detail": self.detail,
+            **extra,
+        }
+
+    def headers(self) -> dict[str, str]:
+        """What must be said in headers, too."""
+        found = {"Cache-Control": "no-store"}
+        if self.retry_after is not None:
+            found["Retry-After"] = str(max(1, math.ceil(self.retry_after)))
+        if self.kind.status == 401:
+            found["WWW-Authenticate"] = 'Bearer realm="narrator"'
+        return found
+
+
+def answer(problem: Problem, headers: dict[str, str] | None = None) -> JSONResponse:
+    """The problem as a response."""
+    return JSONResponse(
+        problem.fields(),
+        status_code=problem.kind.status,
+        headers={**problem.headers(), **(headers or {})},
+        media_type=MEDIA_TYPE,
+    )
+
+
+def kind_of(error: NarratorError) -> Kind:
+    """The kind of an error: that of its nearest ancestor in the table."""
+    return next(KINDS[cls] for cls in type(error).__mro__ if cls in KINDS)
+
+
+def problem_of(error: NarratorError) -> Problem:
+    """An error as a problem. What is our own fault is told in the log, not to the world."""
+    kind = kind_of(error)
+    detail = str(error)
+    if kind.status == 500:
+        detail = "The narrator failed at this. The log says more, under the request's id."
+    return Problem(kind, detail, error.retry_after if isinstance(error, Refused) else None)

@@ -1,0 +1,73 @@
+"""What the service was asked to narrate, as it is stored before that is acknowledged."""
+
+from __future__ import annotations
+
+import re
+import secrets
+from dataclasses import dataclass
+
+from pydantic import TypeAdapter, ValidationError
+
+from narrator.errors import LibraryError
+from narrator.model import Article, fingerprint
+
+ID = re.compile(r"[A-Za-z]{1,4}[0-9]{0,4}-[0-9a-f]{32}")
+"""What ids of narrations and of requests look like."""
+
+CHOSEN = re.compile(r"[A-Za-z0-9][A-Za-z0-9._~-]{0,127}")
+"""What an id may look like that a caller chooses for an article."""
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """An article to be narrated, all that decides it resolved."""
+
+    id: str
+    """The narration's, or one of its own where the page has yet to be read."""
+    received: float
+    """Seconds since the epoch."""
+    article: Article | None = None
+    """None: the page at `url`, when it has been read."""
+    url: str = ""
+    chosen: str = ""
+    """Id that the caller chose for the article, else empty."""
+    title: str = ""
+    """Instead of the page's own, like `language`."""
+    language: str = ""
+    voice: str = ""
+    """Empty only where the page has yet to say."""
+    speed: float | None = None
+    batch: bool = False
+    """Whether it may wait for all that somebody waits for."""
+    listed: bool = True
+    """Whether it belongs into the feed."""
+
+
+_CODEC = TypeAdapter(Request)
+
+
+def to_bytes(request: Request) -> bytes:
+    """The request as it is stored."""
+    return _CODEC.dump_json(request)
+
+
+def from_bytes(data: bytes, name: str) -> Request:
+    """A stored request; LibraryError where it is not one."""
+    try:
+        return _CODEC.validate_json(data)
+    except ValidationError as error:
+        raise LibraryError(
+            f"The stored request {name} cannot be read: {error.errors()[0]['msg']}. "
+            "Remove it and send it again."
+        ) from error
+
+
+def new_id() -> str:
+    """An id for a request whose narration is not known yet."""
+    return f"q1-{secrets.token_hex(16)}"
+
+
+def article_id(chosen: str, url: str, narration: str) -> str:
+    """The id that an article keeps over its edits: what the caller chose, else one made of its
+    address, else of this narration, for then nothing connects it with another."""
+    return chosen or fingerprint("a1", url or narration)

@@ -1,0 +1,239 @@
+"""/v1/narrations: ask for one, see how far it is, hear it, take it down."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from functools import partial
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Header, Response
+from starlette.requests import Request as HttpRequest
+from starlette.responses import JSONResponse, RedirectResponse, StreamingResponse
+
+from narrator.audio.captions import cue_fields, webvtt
+from narrator.errors import Busy, NotFound
+from narrator.reading import TextFormat, read_text
+from narrator.service.answers import Asked, NarrationAnswer, partial_cues
+from narrator.service.context import Service, service_of
+from narrator.service.desk import Failure, Reading, received
+from narrator.service.live import LIVE_HEADERS, LiveAudio, events, finished_events
+from narrator.service.makings import Making
+from narrator.service.problems import answer
+from narrator.service.products import AUDIO, AUDIO_TYPE, JSON, script_json, transcript
+from narrator.service.ranges import send
+from narrator.service.requests import Request
+from narrator.service.shelf import Manifest
+
+router = APIRouter(prefix="/v1/narrations", tags=["Narrations"])
+
+SOON = 1.0
+"""Seconds after which something that is being made may be there."""
+
+NO_STORE = {"Cache-Control": "no-store"}
+
+
+@router.post("", status_code=202, response_model=NarrationAnswer, response_model_exclude_none=True)
+async def ask(asked: Asked, http: HttpRequest, response: Response) -> NarrationAnswer:
+    """Have an article narrated.
+
+    201: it is ready. 202: it is stored and will be made, whatever happens to this connection or
+    this process. The same content gives the same id, whoever asks and however often. A page at a
+    `url` is read first: until then the id is the request's, which then names the narration.
+    """
+    service = service_of(http)
+    request = Request(
+        id="", received=received(), url=asked.url or "", chosen=asked.id or "",
+        title=asked.title or "", language=asked.language or "", voice=asked.voice or "",
+        speed=asked.speed, batch=asked.batch,
+    )  # fmt: skip
+    found: Manifest | Making | Reading
+    if asked.url:
+        found = await service.desk.reading(partial(service.desk.take_page, request))
+    else:
+        found = await service.desk.reading(partial(_taken, service, asked, request))
+    status = service.status(found)
+    response.status_code = 201 if isinstance(found, Manifest) else 202
+    response.headers["Location"] = status.links.self
+    response.headers["Cache-Control"] = "no-store"
+    return status
+
+
+def _taken(service: Service, asked: Asked, request: Request) -> Manifest | Making:
+    kinds: tuple[tuple[str | None, TextFormat], ...] = (
+        (asked.markdown, "markdown"), (asked.html, "html"), (asked.text, "text"),
+    )  # fmt: skip
+    text, kind = next((text, kind) for text, kind in kinds if text)
+    return service.desk.take(request, read_text(text, kind, name=f"the {kind}"))
+
+
+@router.get("/{narration_id}", response_model=NarrationAnswer, response_model_exclude_none=True)
+async def status(narration_id: str, http: HttpRequest, response: Response) -> NarrationAnswer:
+    """The state of a narration, its progress by sentences, and links to all that belongs to it."""
+    service = service_of(http)
+    response.headers.update(NO_STORE)
+    return service.status(await service.find(narration_id))
+
+
+@router.delete("/{narration_id}", status_code=204)
+async def take_down(narration_id: str, http: HttpRequest) -> Response:
+    """Take a narration down: its addresses answer 410 from now on, and what only it uses is
+    removed. Copies in caches between here and the listeners are beyond recall."""
+    service = service_of(http)
+    found = await service.find(narration_id)
+    if isinstance(found, Reading):
+        found = await service.read(found)
+    some_id = found.request.id if isinstance(found, Reading) else found.id
+    await asyncio.to_thread(service.shelf.take_down, some_id, "taken down")
+    service.workshop.abandon(some_id)
+    return Response(status_code=204)
+
+
+@router.get("/{narration_id}/audio.mp3", response_class=Response)
+@router.head("/{narration_id}/audio.mp3", include_in_schema=False)
+async def audio(narration_id: str, http: HttpRequest) -> Response:
+    """The audio. Finished: with ranges and an ETag, never to change. While it is being made: the
+    stream from its first sentence on, chunked, with neither."""
+    service = service_of(http)
+    found = await service.find(narration_id)
+    if isinstance(found, Reading):
+        found = await service.read(found)
+    if isinstance(found, Making):
+        if http.method == "HEAD":
+            return Response(headers={"Content-Type": AUDIO_TYPE, **LIVE_HEADERS})
+        if found.join():
+            service.workshop.hurry()
+            return await _live(found)
+        found = await service.find(narration_id)
+    return await _stored(http, service, found, AUDIO)
+
+
+async def _live(making: Making) -> Response:
+    """The stream of a making that was joined, as soon as there is something to hear."""
+    try:
+        while not making.spool.size and not making.over:
+            await making.bell.wait()
+    except BaseException:
+        making.leave()
+        raise
+    if making.state == "failed" and making.error is not None:
+        making.leave()
+        raise making.error
+    return LiveAudio(making)
+
+
+@router.get("/{narration_id}/cues.json", response_class=Response)
+@router.head("/{narration_id}/cues.json", include_in_schema=False)
+async def cues(narration_id: str, http: HttpRequest) -> Response:
+    """When each sentence and word is heard and where it stands in the page. While the narration is
+    being made: those so far, and `"complete": false`."""
+    service = service_of(http)
+    found = await _found(service, narration_id)
+    if isinstance(found, Making):
+        fields = [cue_fields(cue) for cue in list(found.cues)]
+        return JSONResponse(partial_cues(found, fields), headers=LIVE_HEADERS)
+    return await _stored(http, service, found, "cues.json")
+
+
+@router.get("/{narration_id}/captions.vtt", response_class=Response)
+@router.head("/{narration_id}/captions.vtt", include_in_schema=False)
+async def captions(narration_id: str, http: HttpRequest) -> Response:
+    """Captions as WebVTT; while the narration is being made, those so far."""
+    service = service_of(http)
+    found = await _found(service, narration_id)
+    if isinstance(found, Making):
+        text = webvtt(list(found.cues))
+        return Response(text, media_type="text/vtt", headers=LIVE_HEADERS)
+    return await _stored(http, service, found, "captions.vtt")
+
+
+@router.get("/{narration_id}/script.json", response_class=Response)
+@router.head("/{narration_id}/script.json", include_in_schema=False)
+async def script(narration_id: str, http: HttpRequest) -> Response:
+    """What is said: every sentence, its words, the rules that changed them, and what is left out
+    and why. Known before the audio is."""
+    service = service_of(http)
+    found = await _found(service, narration_id)
+    if isinstance(found, Making):
+        text = script_json(found.planned.script, found.planned.article)
+        return Response(text, media_type=JSON, headers=LIVE_HEADERS)
+    return await _stored(http, service, found, "script.json")
+
+
+@router.get("/{narration_id}/chapters.json", response_class=Response)
+@router.head("/{narration_id}/chapters.json", include_in_schema=False)
+async def chapters(narration_id: str, http: HttpRequest) -> Response:
+    """Chapters in the form of Podcasting 2.0, when the narration is ready."""
+    service = service_of(http)
+    return await _stored(http, service, await _found(service, narration_id), "chapters.json")
+
+
+@router.get("/{narration_id}/transcript.txt", response_class=Response)
+@router.head("/{narration_id}/transcript.txt", include_in_schema=False)
+async def text(narration_id: str, http: HttpRequest) -> Response:
+    """The article as plain text."""
+    service = service_of(http)
+    found = await _found(service, narration_id)
+    if isinstance(found, Making):
+        return Response(
+            transcript(found.planned.article), media_type="text/plain", headers=LIVE_HEADERS
+        )
+    return await _stored(http, service, found, "transcript.txt")
+
+
+@router.get("/{narration_id}/events", response_class=Response)
+async def happenings(
+    narration_id: str, http: HttpRequest, last_event_id: Annotated[str, Header()] = ""
+) -> Response:
+    """Server-sent events: `status`, a `cue` for each sentence (also those before), `progress`, and
+    last `ready` or `failed`."""
+    service = service_of(http)
+    found = await _found(service, narration_id)
+    after = int(last_event_id) if last_event_id.isdecimal() and len(last_event_id) < 9 else 0
+
+    def told(found: Manifest | Making) -> dict[str, Any]:
+        return service.status(found).model_dump(exclude_none=True)
+
+    if isinstance(found, Making):
+        making = found
+        happening = events(
+            making,
+            lambda: told(making.manifest or making),
+            after,
+            lambda: service.closing,
+        )
+    elif isinstance(found, Manifest):
+        data = await asyncio.to_thread(
+            service.studio.library.read, found.files["cues.json"].name, use=False
+        )
+        happening = finished_events(told(found), json.loads(data or b"{}").get("cues", []), after)
+    else:
+        return await _stored(http, service, found, AUDIO)
+    return StreamingResponse(happening, media_type="text/event-stream", headers=LIVE_HEADERS)
+
+
+async def _found(service: Service, narration_id: str) -> Any:
+    """What the id stands for, its page read."""
+    found = await service.find(narration_id)
+    return await service.read(found) if isinstance(found, Reading) else found
+
+
+async def _stored(http: HttpRequest, service: Service, found: Any, name: str) -> Response:
+    """A file of a finished narration; the problem where it is not finished."""
+    if isinstance(found, Failure):
+        return answer(found.problem)
+    if not isinstance(found, Manifest):
+        raise Busy("The narration is not ready. Ask again soon.", retry_after=SOON)
+    file = found.files.get(name)
+    if file is None:
+        raise NotFound(f"The narration {found.id} has no {name}.")
+    own = http.path_params["narration_id"] == found.id
+    if not own:
+        return RedirectResponse(f"{service.base}/v1/narrations/{found.id}/{name}", 307, NO_STORE)
+    return await send(
+        http,
+        service.studio.library,
+        file,
+        private=service.settings.service.private,
+        filename=f"{found.id}.mp3" if name == AUDIO else "",
+    )

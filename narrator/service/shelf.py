@@ -1,0 +1,275 @@
+"""What the service keeps in the library, besides segments.
+
+    requests/ID.json            what is to be made; gone when it is made
+    outcomes/ID.json            what became of a request that is not its narration, or failed
+    files/f1-SHA256.ending      finished files, named by their content
+    narrations/ID.json          manifests: the last thing written; a narration is there when this is
+    versions/HASH/TIME-ID.json  one for each time that an article got a narration
+    tombstones/ID.json          what was taken down
+
+Nothing is ever written over, so it can be kept in any store, and several processes can share it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from functools import lru_cache
+from typing import Any, BinaryIO, cast
+
+from pydantic import TypeAdapter, ValidationError
+
+from narrator.errors import LibraryError, TakenDown
+from narrator.library import NARRATIONS, Library
+from narrator.library.segments import segment_name
+from narrator.service import requests
+from narrator.service.requests import Request
+
+REQUESTS = "requests/"
+OUTCOMES = "outcomes/"
+FILES = "files/"
+VERSIONS = "versions/"
+TOMBSTONES = "tombstones/"
+
+SEGMENT_LIST = "segments.json"
+"""The file of a narration that names its segments."""
+
+REMEMBERED = 512
+"""Manifests that are kept in memory."""
+
+
+@dataclass(frozen=True, slots=True)
+class StoredFile:
+    """A finished file of a narration."""
+
+    name: str
+    """In the library."""
+    size: int
+    """Bytes."""
+    sha256: str
+    type: str
+    """Content type."""
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """A finished narration: what it is, and its files."""
+
+    id: str
+    article: str
+    """Id of the article that it was first made for."""
+    title: str
+    language: str
+    voice: str
+    speed: float
+    duration: float
+    """Seconds."""
+    sentences: int
+    created: float
+    """Seconds since the epoch."""
+    author: str = ""
+    date: str = ""
+    url: str = ""
+    summary: str = ""
+    """How the body begins."""
+    listed: bool = True
+    files: dict[str, StoredFile] = field(default_factory=dict)
+    """By the last part of their address, such as "audio.mp3"."""
+    warnings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """A narration that an article has, or is about to have."""
+
+    narration: str
+    since: float
+    """Seconds since the epoch."""
+    name: str = ""
+    """In the library."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of a request."""
+
+    narration: str = ""
+    """The narration that it turned out to be, else empty."""
+    problem: dict[str, Any] = field(default_factory=dict)
+    """Why there is none (RFC 9457)."""
+
+
+_MANIFEST = TypeAdapter(Manifest)
+_OUTCOME = TypeAdapter(Outcome)
+
+
+class Shelf:
+    """The service's part of a library. Everything blocks: call it in threads."""
+
+    def __init__(self, library: Library) -> None:
+        self.library = library
+        self._remembered = lru_cache(REMEMBERED)(self._manifest)
+
+    # Requests
+
+    def keep(self, request: Request) -> None:
+        """Store a request so that it outlives the process."""
+        self.library.write(f"{REQUESTS}{request.id}.json", requests.to_bytes(request))
+
+    def request(self, request_id: str) -> Request | None:
+        """A request that is stored and not made yet."""
+        data = self.library.read(f"{REQUESTS}{request_id}.json", use=False)
+        return None if data is None else requests.from_bytes(data, request_id)
+
+    def requests(self) -> Iterator[str]:
+        """Ids of the requests that are stored, in no order."""
+        for entry in self.library.entries(REQUESTS):
+            yield entry.name.removeprefix(REQUESTS).removesuffix(".json")
+
+    def drop_request(self, request_id: str) -> None:
+        """Forget a request: it is made, or never will be."""
+        self.library.remove(f"{REQUESTS}{request_id}.json")
+
+    def settle(self, request_id: str, outcome: Outcome) -> None:
+        """Keep what became of a request, and forget the request."""
+        self.library.write(f"{OUTCOMES}{request_id}.json", _OUTCOME.dump_json(outcome))
+        self.drop_request(request_id)
+
+    def outcome(self, request_id: str) -> Outcome | None:
+        """What became of a request, if its own id does not tell."""
+        data = self.library.read(f"{OUTCOMES}{request_id}.json", use=False)
+        return None if data is None else _OUTCOME.validate_json(data)
+
+    def reopen(self, request_id: str) -> None:
+        """Forget that a request failed: it is asked for again."""
+        self.library.remove(f"{OUTCOMES}{request_id}.json")
+
+    # Narrations
+
+    def manifest(self, narration_id: str) -> Manifest | None:
+        """The finished narration, or None; TakenDown where it was."""
+        if self.library.size(f"{TOMBSTONES}{narration_id}.json") is not None:
+            self._remembered.cache_clear()
+            raise TakenDown(f"The narration {narration_id} was taken down.")
+        if self.library.size(f"{NARRATIONS}{narration_id}.json") is None:
+            return None
+        try:
+            return self._remembered(narration_id)
+        except LookupError:
+            return None
+
+    def _manifest(self, narration_id: str) -> Manifest:
+        """LookupError where there is none, so that only those found are remembered."""
+        data = self.library.read(f"{NARRATIONS}{narration_id}.json", use=False)
+        if data is None:
+            raise LookupError(narration_id)
+        try:
+            return _MANIFEST.validate_json(data)
+        except ValidationError as error:
+            raise LibraryError(f"The manifest of {narration_id} is damaged.") from error
+
+    def commit(
+        self, manifest: Manifest, files: dict[str, tuple[bytes | BinaryIO, str]]
+    ) -> Manifest:
+        """Store a narration: its files (contents and type by name), and last its manifest."""
+        stored = {name: self._put(name, *content) for name, content in files.items()}
+        whole = replace(manifest, files=stored)
+        self.library.write(f"{NARRATIONS}{manifest.id}.json", _MANIFEST.dump_json(whole))
+        self.drop_request(manifest.id)
+        return whole
+
+    def _put(self, name: str, content: bytes | BinaryIO, content_type: str) -> StoredFile:
+        if isinstance(content, bytes):
+            size, sha256 = len(content), hashlib.sha256(content).hexdigest()
+        else:
+            content.seek(0)
+            sha256 = hashlib.file_digest(cast(Any, content), "sha256").hexdigest()
+            size = content.tell()
+            content.seek(0)
+        stored = f"{FILES}f1-{sha256}.{name.rpartition('.')[2]}"
+        self.library.write(stored, content)
+        return StoredFile(stored, size, sha256, content_type)
+
+    def latest(self, count: int) -> list[Manifest]:
+        """The manifests that were written last, newest first."""
+        entries = sorted(self.library.entries(NARRATIONS), key=lambda e: e.used, reverse=True)
+        found = []
+        for entry in entries[:count]:
+            narration_id = entry.name.removeprefix(NARRATIONS).removesuffix(".json")
+            try:
+                manifest = self.manifest(narration_id)
+            except TakenDown:
+                continue
+            if manifest is not None:
+                found.append(manifest)
+        return found
+
+    # Articles
+
+    def add_version(self, article: str, narration_id: str) -> None:
+        """Note that from now on this is the article's narration, unless it is already."""
+        known = self.versions(article)
+        if not known or known[0].narration != narration_id:
+            name = f"{_folder(article)}{time.time_ns() // 1000:017d}-{narration_id}.json"
+            self.library.write(name, json.dumps({"article": article}).encode())
+
+    def versions(self, article: str) -> list[Version]:
+        """The narrations of an article, the newest first, each once; made or being made."""
+        found: dict[str, Version] = {}
+        for entry in sorted(
+            self.library.entries(_folder(article)), key=lambda e: e.name, reverse=True
+        ):
+            stamp, _, narration_id = entry.name.rpartition("/")[2][:-5].partition("-")
+            version = Version(narration_id, int(stamp) / 1e6, entry.name)
+            found.setdefault(version.narration, version)
+        return list(found.values())
+
+    # Takedowns
+
+    def take_down(self, narration_id: str, reason: str) -> int:
+        """Withdraw a narration: its address answers TakenDown from now on, its files go, and the
+        segments that no other narration uses; bytes that this freed."""
+        manifest = self.manifest(narration_id)
+        stone = {"reason": reason, "at": time.time()}
+        self.library.write(f"{TOMBSTONES}{narration_id}.json", json.dumps(stone).encode())
+        self.drop_request(narration_id)
+        return self.discard(manifest) if manifest else 0
+
+    def discard(self, manifest: Manifest) -> int:
+        """Remove a finished narration and what only it uses; bytes that this freed."""
+        mine = self._used_by(manifest)
+        self.library.remove(f"{NARRATIONS}{manifest.id}.json")
+        self._remembered.cache_clear()
+        for entry in self.library.entries(NARRATIONS):
+            other = self.manifest_at(entry.name)
+            if other is not None and other.id != manifest.id:
+                mine -= self._used_by(other)
+        freed = 0
+        for name in mine:
+            freed += self.library.size(name) or 0
+            self.library.remove(name)
+        return freed
+
+    def manifest_at(self, name: str) -> Manifest | None:
+        """The manifest of that name in the library, tombstone or not; None if it is damaged."""
+        try:
+            return self._manifest(name.removeprefix(NARRATIONS).removesuffix(".json"))
+        except (LookupError, LibraryError):
+            return None
+
+    def _used_by(self, manifest: Manifest) -> set[str]:
+        """Names in the library that a narration needs."""
+        names = {file.name for file in manifest.files.values()}
+        if SEGMENT_LIST in manifest.files:
+            keys = self.library.read(manifest.files[SEGMENT_LIST].name, use=False)
+            names |= {segment_name(key) for key in json.loads(keys or b"[]")}
+        return names
+
+
+def _folder(article: str) -> str:
+    """Where the versions of an article are noted."""
+    digest = hashlib.sha256(article.encode()).hexdigest()[:32]
+    return f"{VERSIONS}{digest[:2]}/{digest}/"

@@ -1,0 +1,239 @@
+"""Where narrations are made: which, how many at a time, and what becomes of them."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+from threading import Condition, Thread, get_native_id
+from typing import BinaryIO, cast
+
+from narrator.errors import Abandoned, LibraryError, NarratorError, StorageFull
+from narrator.model import Encoded, Narration, Plan, Progress
+from narrator.pipeline import make
+from narrator.service.makings import Bell, Making, expected
+from narrator.service.problems import problem_of
+from narrator.service.products import AUDIO, documents, manifest_of
+from narrator.service.requests import Request
+from narrator.service.shelf import Outcome, Shelf
+from narrator.studio import Studio
+
+log = logging.getLogger("narrator.service")
+
+POLITENESS = 5
+"""By how much threads that speak give way to those that answer (nice)."""
+
+RETRY = 30.0
+"""Seconds after which a making is tried again that the disk or the library did not let end."""
+
+PACE = 10.0
+"""Seconds of audio a second, until it is known better."""
+
+NEWER = 0.2
+"""Weight of the latest making in the pace."""
+
+BATCHES = 2
+"""Makings at a time that nobody waits for."""
+
+
+class Workshop:
+    """Makes narrations in threads of its own. Used from the loop, except where said."""
+
+    def __init__(self, studio: Studio, shelf: Shelf, most: int) -> None:
+        self.studio = studio
+        self.shelf = shelf
+        self._most = most
+        self._loop = asyncio.get_running_loop()
+        self._makings: dict[str, Making] = {}
+        """Waiting and in work, by id."""
+        self._waiting: list[Making] = []
+        self._busy: dict[str, Thread] = {}
+        self._changed = Condition()
+        """Guards the three above; notified when a making ends."""
+        self._open = True
+        self._pace = PACE
+        self.ended: list[Callable[[Making, float], None]] = []
+        """Called by the thread that made it, with the seconds that it took."""
+
+    def find(self, narration_id: str) -> Making | None:
+        """The narration, if it is waiting or being made; from any thread."""
+        return self._makings.get(narration_id)
+
+    def makings(self) -> list[Making]:
+        """All that are waiting or being made; from any thread."""
+        with self._changed:
+            return list(self._makings.values())
+
+    def __len__(self) -> int:
+        return len(self._makings)
+
+    def begin(self, request: Request, planned: Plan) -> Making:
+        """The making of what was planned, begun now unless it is already; from any thread. The
+        request must be stored."""
+        with self._changed:
+            known = self._makings.get(planned.id)
+            if known is not None:
+                return known
+            making = Making(request, planned, Bell(self._loop))
+            self._makings[making.id] = making
+            self._waiting.append(making)
+            self._hire()
+        return making
+
+    def abandon(self, narration_id: str) -> None:
+        """Make it no more; who listens is cut off. From any thread."""
+        with self._changed:
+            making = self._makings.pop(narration_id, None)
+            if making is None:
+                return
+            making.wanted = False
+            if making in self._waiting:
+                self._waiting.remove(making)
+                making.error = Abandoned("This narration is no longer wanted.")
+                making.end("failed")
+
+    def pace(self) -> float:
+        """Seconds of audio that are made in a second, lately and all in all."""
+        return self._pace
+
+    def wait(self) -> float:
+        """Seconds until something is finished, about."""
+        left = [expected(making) - making.seconds for making in self.makings()]
+        return min(left, default=0.0) / self._pace
+
+    def hurry(self) -> None:
+        """Look again at who should be made next: somebody began to listen."""
+        with self._changed:
+            self._hire()
+
+    def close(self, seconds: float) -> bool:
+        """Stop all makings; what was asked stays stored. Whether they ended in time. Blocks."""
+        deadline = time.monotonic() + seconds
+        with self._changed:
+            self._open = False
+            for making in self._makings.values():
+                making.wanted = False
+            return self._changed.wait_for(
+                lambda: not self._busy, timeout=max(0.0, deadline - time.monotonic())
+            )
+
+    def _hire(self) -> None:
+        """Begin with as many as may be in work, the most urgent first; the lock is held."""
+        while self._open and self._waiting and len(self._busy) < self._most:
+            making = min(self._waiting, key=lambda m: m.urgency() or 0.0)
+            if _may_wait(making) and self._batches() >= BATCHES:
+                return
+            self._waiting.remove(making)
+            thread = Thread(target=self._work, args=(making,), name=f"making-{making.id[:10]}")
+            self._busy[making.id] = thread
+            thread.start()
+
+    def _batches(self) -> int:
+        return sum(_may_wait(self._makings[name]) for name in self._busy if name in self._makings)
+
+    def _work(self, making: Making) -> None:
+        """Make one narration, in a thread of its own, and take the next."""
+        began = time.monotonic()
+        try:
+            _give_way()
+            self._attempt(making)
+            took = time.monotonic() - began
+            self._pace += (making.seconds / max(took, 0.001) - self._pace) * NEWER
+            making.end("ready")
+            for tell in self.ended:
+                tell(making, took)
+        except (StorageFull, LibraryError, OSError) as error:
+            self._postpone(making, error)
+        except Abandoned as error:
+            making.error = error
+            making.end("failed")
+        except NarratorError as error:
+            self._fail(making, error)
+        except Exception as error:
+            log.exception("making failed", extra={"narration": making.id})
+            self._fail(making, NarratorError(str(error)))
+        finally:
+            with self._changed:
+                self._busy.pop(making.id, None)
+                if self._makings.get(making.id) is making:
+                    del self._makings[making.id]
+                self._hire()
+                self._changed.notify_all()
+
+    def _attempt(self, making: Making) -> None:
+        """From plan to manifest."""
+        making.state = "working"
+        making.bell.ring()
+        making.manifest = self.shelf.manifest(making.id)
+        if making.manifest is not None:
+            self.shelf.drop_request(making.id)
+            return
+        with tempfile.TemporaryFile() as file:
+            narration = self._speak(making, cast(BinaryIO, file))
+            if not making.wanted:
+                raise Abandoned("This narration is no longer wanted.")
+            making.manifest = self.shelf.commit(
+                manifest_of(narration, making.request),
+                documents(narration, cast(BinaryIO, file)),
+            )
+
+    def _speak(self, making: Making, file: BinaryIO) -> Narration:
+        events = make(
+            self.studio, making.planned, file, "mp3", path=Path(AUDIO), live=True,
+            urgency=making.urgency,
+        )  # fmt: skip
+        try:
+            for event in events:
+                if not making.wanted:
+                    raise Abandoned("This narration is no longer wanted.")
+                match event:
+                    case Encoded(data):
+                        making.sound(data)
+                    case Progress():
+                        making.advance(event)
+                    case Narration():
+                        return event
+        finally:
+            events.close()
+        raise AssertionError("the last event is the Narration")
+
+    def _fail(self, making: Making, error: NarratorError) -> None:
+        """It cannot be made; asking again tries again."""
+        log.warning("narration failed: %s", error, extra={"narration": making.id})
+        making.error = error
+        self.shelf.settle(making.id, Outcome(problem=problem_of(error).fields()))
+        making.end("failed")
+
+    def _postpone(self, making: Making, error: Exception) -> None:
+        """It cannot be made now: who listens is cut off, and it is tried again later."""
+        log.error("narration put off for %.0f s: %s", RETRY, error, extra={"narration": making.id})
+        fresh = Making(making.request, making.planned, Bell(self._loop))
+        with self._changed:
+            if making.wanted:
+                self._makings[making.id] = fresh
+        making.error = error if isinstance(error, NarratorError) else LibraryError(str(error))
+        making.end("failed")
+
+        def again() -> None:
+            with self._changed:
+                if self._open and self._makings.get(fresh.id) is fresh:
+                    self._waiting.append(fresh)
+                    self._hire()
+
+        if making.wanted:
+            self._loop.call_soon_threadsafe(self._loop.call_later, RETRY, again)
+
+
+def _may_wait(making: Making) -> bool:
+    return making.request.batch and not making.listeners
+
+
+def _give_way() -> None:
+    """Lower this thread's priority, and that of all threads that it starts (Linux; elsewhere a
+    process has one priority for all, which must stay)."""
+    if os.uname().sysname == "Linux":
+        os.setpriority(os.PRIO_PROCESS, get_native_id(), POLITENESS)
