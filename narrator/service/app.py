@@ -25,6 +25,9 @@ from narrator.studio import Studio
 
 log = logging.getLogger("narrator.service")
 
+SENTENCE = 10.0
+"""Seconds in which whoever is speaking a sentence should be through with it."""
+
 
 def create_app(settings: Settings) -> FastAPI:
     """The service, to be run by an ASGI server; it begins to work when that starts it."""
@@ -46,7 +49,7 @@ def create_app(settings: Settings) -> FastAPI:
         finally:
             service.closing = True
             service.desk.close()
-            if not workshop.close(settings.service.grace):
+            if not workshop.close(SENTENCE):
                 log.warning("some threads did not end in time")
 
     app = FastAPI(

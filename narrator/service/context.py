@@ -35,6 +35,13 @@ class Service:
         """What the addresses in answers begin with; empty: they are relative to the service."""
         return self.settings.service.public_url.rstrip("/")
 
+    def stop(self) -> None:
+        """End what would go on for ever; what is being made goes on until the grace is over. May
+        be called where a signal is handled."""
+        self.closing = True
+        for making in self.workshop.makings():
+            making.bell.ring()
+
     def status(self, found: Found) -> NarrationAnswer:
         """The state of whatever an id stands for."""
         match found:

@@ -12,7 +12,7 @@ from starlette.types import Receive, Scope, Send
 from narrator.audio.captions import cue_fields
 from narrator.service.makings import Making
 from narrator.service.problems import problem_of
-from narrator.service.products import AUDIO_TYPE
+from narrator.service.products import AUDIO, content_type
 
 KEEP_ALIVE = 15.0
 """Seconds of silence after which a comment is sent, so that nothing between takes the stream for
@@ -27,7 +27,7 @@ class LiveAudio(StreamingResponse):
     cuts the connection, so that nobody takes half an article for the whole."""
 
     def __init__(self, making: Making) -> None:
-        super().__init__(making.heard(), media_type=AUDIO_TYPE, headers=LIVE_HEADERS)
+        super().__init__(making.heard(), media_type=content_type(AUDIO), headers=LIVE_HEADERS)
         self.making = making
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:

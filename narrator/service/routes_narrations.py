@@ -13,6 +13,7 @@ from starlette.responses import JSONResponse, RedirectResponse, StreamingRespons
 
 from narrator.audio.captions import cue_fields, webvtt
 from narrator.errors import Busy, NotFound
+from narrator.publishing.names import CAPTIONS, CHAPTERS, CUES, SCRIPT
 from narrator.reading import TextFormat, read_text
 from narrator.service.answers import Asked, NarrationAnswer, partial_cues
 from narrator.service.context import Service, service_of
@@ -20,7 +21,7 @@ from narrator.service.desk import Failure, Reading, received
 from narrator.service.live import LIVE_HEADERS, LiveAudio, events, finished_events
 from narrator.service.makings import Making
 from narrator.service.problems import answer
-from narrator.service.products import AUDIO, AUDIO_TYPE, JSON, script_json, transcript
+from narrator.service.products import AUDIO, TRANSCRIPT, content_type, told_script, transcript
 from narrator.service.ranges import send
 from narrator.service.requests import Request
 from narrator.service.shelf import Manifest
@@ -100,7 +101,7 @@ async def audio(narration_id: str, http: HttpRequest) -> Response:
         found = await service.read(found)
     if isinstance(found, Making):
         if http.method == "HEAD":
-            return Response(headers={"Content-Type": AUDIO_TYPE, **LIVE_HEADERS})
+            return Response(headers={"Content-Type": content_type(AUDIO), **LIVE_HEADERS})
         if found.join():
             service.workshop.hurry()
             return await _live(found)
@@ -132,7 +133,7 @@ async def cues(narration_id: str, http: HttpRequest) -> Response:
     if isinstance(found, Making):
         fields = [cue_fields(cue) for cue in list(found.cues)]
         return JSONResponse(partial_cues(found, fields), headers=LIVE_HEADERS)
-    return await _stored(http, service, found, "cues.json")
+    return await _stored(http, service, found, CUES)
 
 
 @router.get("/{narration_id}/captions.vtt", response_class=Response)
@@ -144,7 +145,7 @@ async def captions(narration_id: str, http: HttpRequest) -> Response:
     if isinstance(found, Making):
         text = webvtt(list(found.cues))
         return Response(text, media_type="text/vtt", headers=LIVE_HEADERS)
-    return await _stored(http, service, found, "captions.vtt")
+    return await _stored(http, service, found, CAPTIONS)
 
 
 @router.get("/{narration_id}/script.json", response_class=Response)
@@ -155,9 +156,9 @@ async def script(narration_id: str, http: HttpRequest) -> Response:
     service = service_of(http)
     found = await _found(service, narration_id)
     if isinstance(found, Making):
-        text = script_json(found.planned.script, found.planned.article)
-        return Response(text, media_type=JSON, headers=LIVE_HEADERS)
-    return await _stored(http, service, found, "script.json")
+        text = told_script(found.planned)
+        return Response(text, media_type=content_type(SCRIPT), headers=LIVE_HEADERS)
+    return await _stored(http, service, found, SCRIPT)
 
 
 @router.get("/{narration_id}/chapters.json", response_class=Response)
@@ -165,7 +166,7 @@ async def script(narration_id: str, http: HttpRequest) -> Response:
 async def chapters(narration_id: str, http: HttpRequest) -> Response:
     """Chapters in the form of Podcasting 2.0, when the narration is ready."""
     service = service_of(http)
-    return await _stored(http, service, await _found(service, narration_id), "chapters.json")
+    return await _stored(http, service, await _found(service, narration_id), CHAPTERS)
 
 
 @router.get("/{narration_id}/transcript.txt", response_class=Response)
@@ -178,7 +179,7 @@ async def text(narration_id: str, http: HttpRequest) -> Response:
         return Response(
             transcript(found.planned.article), media_type="text/plain", headers=LIVE_HEADERS
         )
-    return await _stored(http, service, found, "transcript.txt")
+    return await _stored(http, service, found, TRANSCRIPT)
 
 
 @router.get("/{narration_id}/events", response_class=Response)
@@ -204,7 +205,7 @@ async def happenings(
         )
     elif isinstance(found, Manifest):
         data = await asyncio.to_thread(
-            service.studio.library.read, found.files["cues.json"].name, use=False
+            service.studio.library.read, found.files[CUES].name, use=False
         )
         happening = finished_events(told(found), json.loads(data or b"{}").get("cues", []), after)
     else:

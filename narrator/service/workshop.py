@@ -111,15 +111,13 @@ class Workshop:
             self._hire()
 
     def close(self, seconds: float) -> bool:
-        """Stop all makings; what was asked stays stored. Whether they ended in time. Blocks."""
-        deadline = time.monotonic() + seconds
+        """Stop all makings, each at the end of its sentence; what was asked stays stored. Whether
+        they ended within so many seconds. Blocks."""
         with self._changed:
             self._open = False
             for making in self._makings.values():
                 making.wanted = False
-            return self._changed.wait_for(
-                lambda: not self._busy, timeout=max(0.0, deadline - time.monotonic())
-            )
+            return self._changed.wait_for(lambda: not self._busy, seconds)
 
     def _hire(self) -> None:
         """Begin with as many as may be in work, the most urgent first; the lock is held."""
@@ -146,16 +144,8 @@ class Workshop:
             making.end("ready")
             for tell in self.ended:
                 tell(making, took)
-        except (StorageFull, LibraryError, OSError) as error:
-            self._postpone(making, error)
-        except Abandoned as error:
-            making.error = error
-            making.end("failed")
-        except NarratorError as error:
-            self._fail(making, error)
         except Exception as error:
-            log.exception("making failed", extra={"narration": making.id})
-            self._fail(making, NarratorError(str(error)))
+            self._missed(making, error)
         finally:
             with self._changed:
                 self._busy.pop(making.id, None)
@@ -200,6 +190,19 @@ class Workshop:
         finally:
             events.close()
         raise AssertionError("the last event is the Narration")
+
+    def _missed(self, making: Making, error: Exception) -> None:
+        """It was not made. Only what cannot be made is settled; all else stays asked for."""
+        if not making.wanted:  # Whatever went wrong on the way out, nothing is wrong with it.
+            making.error = Abandoned("This narration is no longer wanted.")
+            making.end("failed")
+        elif isinstance(error, (StorageFull, LibraryError, OSError)):
+            self._postpone(making, error)
+        elif isinstance(error, NarratorError):
+            self._fail(making, error)
+        else:
+            log.error("making failed", exc_info=error, extra={"narration": making.id})
+            self._fail(making, NarratorError(str(error)))
 
     def _fail(self, making: Making, error: NarratorError) -> None:
         """It cannot be made; asking again tries again."""

@@ -1,0 +1,114 @@
+"""A real service in a process of its own, for tests that talk to it over the loopback."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+START = 60.0
+"""Seconds that a service may take to listen on a busy machine."""
+
+
+class Serving:
+    """A running `narrator serve`."""
+
+    def __init__(self, library: Path, options: tuple[str, ...], env: dict[str, str]) -> None:
+        self.library = library
+        self.log: list[dict[str, Any]] = []
+        self._listening = threading.Event()
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "narrator", "serve", "--port", "0", *options],
+            stderr=subprocess.PIPE,
+            text=True,
+            env={**os.environ, "NARRATOR_LIBRARY": str(library), "NARRATOR_VOICE": "tone",
+                 "NARRATOR_THREADS": "2", **env},
+            cwd=library.parent,
+        )  # fmt: skip
+        self._reader = threading.Thread(target=self._read, daemon=True)
+        self._reader.start()
+        assert self._listening.wait(START), self.log
+        self.url = next(line["url"] for line in self.log if line["message"] == "listening")
+        self.client = httpx.Client(base_url=self.url, timeout=60, trust_env=False)
+
+    def _read(self) -> None:
+        assert self.process.stderr is not None
+        for line in self.process.stderr:
+            try:
+                record = json.loads(line)
+            except ValueError:
+                record = {"message": line.rstrip(), "level": "raw"}
+            self.log.append(record)
+            if record["message"] == "listening":
+                self._listening.set()
+        self._listening.set()  # It ended.
+
+    def ask(self, text: str, **fields: Any) -> dict[str, Any]:
+        """The answer to a request for a narration of a Markdown text."""
+        answer = self.client.post("/v1/narrations", json={"markdown": text, **fields})
+        assert answer.status_code in (201, 202), answer.text
+        found: dict[str, Any] = answer.json()
+        assert answer.headers["Location"] == found["links"]["self"]
+        return found
+
+    def finished(self, narration_id: str, seconds: float = 60) -> dict[str, Any]:
+        """The status of a narration once it is ready."""
+        deadline = time.monotonic() + seconds
+        while True:
+            status: dict[str, Any] = self.client.get(f"/v1/narrations/{narration_id}").json()
+            if status["state"] == "ready":
+                return status
+            assert status["state"] in ("reading", "queued", "working"), status
+            assert time.monotonic() < deadline, status
+            time.sleep(0.02)
+
+    def narrated(self, text: str, **fields: Any) -> dict[str, Any]:
+        """The status of a finished narration of a Markdown text."""
+        return self.finished(self.ask(text, **fields)["id"])
+
+    def kill(self) -> None:
+        """kill -9."""
+        self._end(signal.SIGKILL)
+
+    def stop(self) -> int:
+        """As a service manager stops it; its exit code."""
+        return self._end(signal.SIGTERM)
+
+    def _end(self, how: signal.Signals) -> int:
+        if self.process.poll() is None:
+            self.process.send_signal(how)
+        try:
+            code = self.process.wait(30)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            code = self.process.wait()
+        self._reader.join(10)
+        if self.process.stderr is not None:
+            self.process.stderr.close()
+        self.client.close()
+        return code
+
+
+@contextmanager
+def serving(library: Path, *options: str, **env: str) -> Iterator[Serving]:
+    """A service for the block; `env` holds further NARRATOR_ variables, in full."""
+    service = Serving(library, options, env)
+    try:
+        yield service
+    finally:
+        service.stop()
+
+
+def paragraphs(count: int, words: str = "The kettle sings while the water warms") -> str:
+    """A Markdown article of so many sentences, each its own."""
+    return "\n\n".join(f"{words} for cup {number}." for number in range(count))
