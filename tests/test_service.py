@@ -8,6 +8,7 @@ import json
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import pytest
 import soundfile
@@ -107,7 +108,7 @@ def test_events_tell_each_sentence_and_the_end(service: Serving) -> None:
     assert [name for name, _ in read_events(late.text)] == ["status", "cue", "cue", "ready"]
 
 
-def read_events(text: str) -> list[tuple[str, dict[str, object]]]:
+def read_events(text: str) -> list[tuple[str, dict[str, Any]]]:
     """Name and data of each event."""
     found = []
     for block in text.split("\n\n"):
