@@ -85,7 +85,7 @@ def test_it_streams_while_it_is_made_and_many_share_one_making(service: Serving)
         io.BytesIO(service.client.get(asked["links"]["audio"]).content)
     ) as file:
         whole = file.read()
-    delay = 1681
+    delay = 1105
     assert len(live) - delay >= len(whole)
     assert abs(live[delay : delay + len(whole)] - whole).max() < 1e-4
     assert status["progress"]["done"] == 120
