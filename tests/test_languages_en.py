@@ -46,18 +46,25 @@ def written_cases() -> Iterator[object]:
 
 
 def heard_cases() -> Iterator[object]:
-    for number, written, answers in cases(HERE / "heard" / "en.txt"):
-        yield pytest.param(written, answers, id=f"heard-{number}")
+    for path in sorted((HERE / "heard").glob("en*.txt")):
+        for number, written, answers in cases(path):
+            yield pytest.param(written, answers, id=f"{path.stem}-{number}")
+
+
+def plain_cases() -> list[str]:
+    """Sentences that a voice says right as they are."""
+    lines = (HERE / "heard" / "plain.txt").read_text(encoding="utf-8").splitlines()
+    return [line for line in lines if line and not line.startswith("#")]
 
 
 def sentence_cases() -> Iterator[object]:
     """A title after "# ", the text, then its sentences, each on an indented line."""
-    path = HERE / "sentences" / "en.txt"
-    for block in path.read_text(encoding="utf-8").split("\n\n"):
-        lines = block.strip("\n").splitlines()
-        if len(lines) > 2 and not lines[1].startswith("#"):
-            title, text, *expected = (line.replace("\\n", "\n") for line in lines)
-            yield pytest.param(text, [line.strip(" ") for line in expected], id=title[2:])
+    for path in sorted((HERE / "sentences").glob("*.txt")):
+        for block in path.read_text(encoding="utf-8").split("\n\n"):
+            lines = block.strip("\n").splitlines()
+            if len(lines) > 2 and not lines[1].startswith("#"):
+                title, text, *expected = (line.replace("\\n", "\n") for line in lines)
+                yield pytest.param(text, [line.strip(" ") for line in expected], id=title[2:])
 
 
 def words_of(text: str) -> str:
@@ -71,6 +78,11 @@ def words_of(text: str) -> str:
 @pytest.mark.parametrize(("written", "answers"), list(written_cases()))
 def test_written_is_spoken(written: str, answers: list[str]) -> None:
     assert words_of(spoken(written)) in [words_of(answer) for answer in answers], spoken(written)
+
+
+@pytest.mark.parametrize("text", plain_cases())
+def test_plain_words_stay(text: str) -> None:
+    assert words_of(spoken(text)) == words_of(text)
 
 
 @cache
