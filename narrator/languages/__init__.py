@@ -1,7 +1,7 @@
 """Written words -> spoken words, one module or package per language.
 
-To add a language: write `narrator/languages/<code>.py` with a `LANGUAGE` that keeps the Protocol
-below, and add one line to LANGUAGES.
+To add a language: write `narrator/languages/<code>.py` with a function `language(region)` whose
+answer keeps the Protocol below, and add one line to LANGUAGES.
 """
 
 from __future__ import annotations
@@ -48,16 +48,18 @@ class Language(Protocol):
 
 
 LANGUAGES = {"en": "narrator.languages.en"}
-"""Primary language code -> module that holds LANGUAGE, imported at use."""
+"""Primary language code -> module that has `language(region)`, imported at use."""
 
 
 def language(code: str) -> Language:
-    """The rules for a BCP 47 code ("en", "en-GB"); UnknownLanguage where there are none."""
+    """The rules for a BCP 47 code; UnknownLanguage where there are none. A region counts where
+    readings differ: 05/12/2024 is in May for "en" and "en-US", in December for "en-GB"."""
     primary = primary_language(code)
     if primary not in LANGUAGES:
         known = ", ".join(sorted(LANGUAGES))
         raise UnknownLanguage(
             f"No rules for the language {code!r}. Known: {known}. Name one with --language."
         )
-    rules: Language = import_module(LANGUAGES[primary]).LANGUAGE
+    regions = [part for part in code.replace("_", "-").split("-")[1:] if len(part) == 2]
+    rules: Language = import_module(LANGUAGES[primary]).language("".join(regions[:1]).upper())
     return rules

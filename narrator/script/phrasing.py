@@ -45,6 +45,9 @@ ELLIPSIS, REST = "…", "—"
 """The stops that no text but a page writes: both are heard as a comma between words, at the end
 the first closes the sentence and the second says nothing."""
 
+TIE = "-"
+"""What a rule makes of a dash that only ties two words, as in "London–Paris"."""
+
 _STRENGTH = "?!;:,."
 """Which of several stops in a row is heard. The full stop is last: before another stop it belongs
 to an abbreviation."""
@@ -70,6 +73,8 @@ class Spoken:
     phonemes: str = ""
     dotted: bool = False
     """Written with a final dot that belongs to it and is not in `text`: "U.S.", "p.m."."""
+    hyphened: bool = False
+    """Tied to the word before by a hyphen: "twenty-minute" of 20-minute."""
 
 
 Token = Spoken | Stop
@@ -128,7 +133,8 @@ def phrase(read: Iterable[Token], *, closed: bool = True) -> tuple[str, tuple[Wo
             stops.append(token.mark)
             continue
         if before is not None:
-            put(_between(before, stops, token) + " ")
+            tied = token.hyphened and not stops
+            put("-" if tied else _between(before, stops, token) + " ")
         text = token.text if words or not token.rule else capitalized(token.text)
         words.append(
             Word(place, place + len(text), token.start, token.end, token.rule, token.phonemes)

@@ -17,7 +17,7 @@ from unicodedata import category
 from narrator.languages import Change, Language
 from narrator.model import Mark, Omission
 from narrator.script.lexicon import ENTRY, Lexicon, with_ending
-from narrator.script.phrasing import Spoken, Stop, Token, said_for, tokens
+from narrator.script.phrasing import TIE, Spoken, Stop, Token, said_for, tokens
 
 IN_PLACE = "say"
 """The rule of what the author says in place."""
@@ -26,6 +26,8 @@ _REFERENCE = re.compile(r"\s*[\[(]?\s*(?:\d{1,3}|[a-z]|[*†‡§¶#]+|[ivx]{1,4
 _RAISED = str.maketrans("0123456789+-−=()n", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁻⁼⁽⁾ⁿ")
 _CLITIC = re.compile(r"['’](s|d|ll|re|ve|m)\b", re.IGNORECASE)
 _NUMBER = re.compile(r"[-+−]?[0-9n]+")
+_TIES = frozenset("-‐‑–")
+"""A hyphen, or a dash in its place, that ties two words when it alone stands between them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +109,7 @@ def passages(
         sentence = shown[first:last]
         changes = _changes(sentence, in_place.within(first, last), entries.within(first, last),
                            rules)  # fmt: skip
-        read = tuple(_read(sentence, changes, first + start, diction))
+        read = tuple(_tied(_read(sentence, changes, first + start, diction), text))
         passage = Passage(first + start, last + start, read)
         if passage.silent:
             omissions.append(Omission(text[passage.start : passage.end], "holds no words"))
@@ -264,6 +266,8 @@ def _read(
     for change in changes:
         yield from tokens(sentence, place, change.start, offset)
         place = change.end
+        if change.spoken == TIE:
+            continue
         said = tuple(diction.said(change, change.start + offset, place + offset))
         clitic = _CLITIC.match(sentence, place)
         if clitic and said and isinstance(said[-1], Spoken):
@@ -271,6 +275,22 @@ def _read(
             said = (*said[:-1], _joined(said[-1], clitic[1], place + offset))
         yield from said
     yield from tokens(sentence, place, len(sentence), offset)
+
+
+def _tied(read: Iterable[Token], text: str) -> Iterator[Token]:
+    """The tokens, those marked between which the page has a hyphen and nothing else."""
+    before: Token | None = None
+    for token in read:
+        if (
+            isinstance(token, Spoken)
+            and isinstance(before, Spoken)
+            and token.start - before.end == 1
+            and text[before.end] in _TIES
+        ):
+            before = replace(token, hyphened=True)
+        else:
+            before = token
+        yield before
 
 
 def _joined(word: Spoken, clitic: str, end: int) -> Spoken:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from narrator.languages.en.context import after, before, full_stop, word_before
+from narrator.languages.en.context import after, before, full_stop, is_plural_noun, word_before
 from narrator.languages.en.rule import CLAIMED, Reading, Rule, any_of, listed, part
 
 TITLES = {
@@ -21,12 +21,15 @@ TITLES = {
     "Sec": "Secretary", "Bros": "Brothers", "ST": "SAINT", "DR": "DOCTOR", "MR": "MISTER",
     "MRS": "MISSUS", "GEN": "GENERAL", "GOV": "GOVERNOR", "SEN": "SENATOR",
     "REP": "REPRESENTATIVE", "MT": "MOUNT", "FT": "FORT", "Gens": "Generals", "Govs": "Governors",
-    "Revs": "Reverends", "Profs": "Professors",
+    "Revs": "Reverends", "Profs": "Professors", "Cdr": "Commander", "Cmdt": "Commandant",
+    "Rt. Hon": "Right Honorable", "Spc": "Specialist", "Ens": "Ensign",
+    "Sgts": "Sergeants", "Cols": "Colonels", "Capts": "Captains", "Lts": "Lieutenants",
+    "Maj.-Gen": "Major General", "Lt.-Gen": "Lieutenant General", "Ald": "Alderman",
+    "Atty. Gen": "Attorney General",
 }  # fmt: skip
 """Before a capital."""
-"""Before a capital."""
 
-SAFE_WITHOUT_DOT = "Dr|Mr|Mrs|Ms|Prof|St|Sgt|Capt|Lt|Gov|Sen|Messrs"
+SAFE_WITHOUT_DOT = "Dr|Mr|Mrs|Ms|Prof|St|Sgt|Capt|Lt|Gov|Sen|Messrs|Mt|Ft|Col|Cpl"
 
 SUFFIXES = {"Jr": "Junior", "Sr": "Senior", "Esq": "Esquire"}
 
@@ -35,7 +38,8 @@ FIRMS = {
     "Bros": "Brothers", "Cos": "Companies", "Intl": "International", "Univ": "University",
     "Dept": "Department", "Depts": "Departments", "Assn": "Association", "Inst": "Institute",
     "Natl": "National", "Mfg": "Manufacturing", "Govt": "Government", "Hosp": "Hospital",
-    "Acad": "Academy",
+    "Acad": "Academy", "Org": "Organization", "Mgmt": "Management", "Svcs": "Services",
+    "Cmte": "Committee", "Bldg": "Building", "Govts": "Governments",
 }  # fmt: skip
 
 PLAIN = {
@@ -48,7 +52,8 @@ PLAIN = {
     "yrs": "years", "yr": "year", "wks": "weeks", "mos": "months", "lbs": "pounds", "oz": "ounces",
     "orig": "originally", "ca": "circa", "cont'd": "continued", "eds": "editors",
     "vols": "volumes", "abbr": "abbreviated", "dist": "district", "jr": "junior", "sr": "senior",
-    "asst": "assistant", "assn": "association", "inc": "incorporated", "corp": "corporation",
+    "asst": "assistant", "intl": "international", "mgmt": "management", "agg": "aggregate",
+    "assn": "association", "inc": "incorporated", "corp": "corporation",
     "p.a": "per annum", "ltd": "limited",
 }  # fmt: skip
 
@@ -60,7 +65,6 @@ WITH_DOTS = {
     "ibid": "ibid",
     "a.k.a": "also known as",
     "aka": "also known as",
-    "f/k/a": "formerly known as",
 }
 
 INSIDE_ONLY = listed(
@@ -82,13 +86,16 @@ NUMBERED = {
     "apt": "apartment", "Ste": "Suite", "Bldg": "Building", "Fl": "Floor", "Rte": "Route",
     "Hwy": "Highway", "Ln": "Line", "l": "line", "ll": "lines", "n": "note", "c": "circa",
     "ca": "circa", "Ep": "Episode", "ep": "episode", "Rev": "Revision", "App": "Appendix",
-    "b": "born", "d": "died", "Sect": "Section", "Cl": "Clause", "cl": "clause", "Ver": "Version",
+    "b": "born", "d": "died", "Rt": "Route", "Prop": "Proposition", "Props": "Propositions",
+    "paras": "paragraphs", "Paras": "Paragraphs", "Chs": "Chapters", "chs": "chapters",
+    "Secs": "Sections", "secs": "sections", "Arts": "Articles", "Eqs": "Equations",
+    "eqs": "equations", "tab": "table", "Mk": "Mark", "Reg": "Regulation", "Amend": "Amendment",
+    "Res": "Resolution", "Sect": "Section", "Cl": "Clause", "cl": "clause", "Ver": "Version",
     "ver": "version",
 }  # fmt: skip
 """Before a number or a Roman numeral."""
-"""Before a number or a Roman numeral."""
 
-WITHOUT_DOT = listed("Nos pp Vol Fig Figs Nr Apt Hwy Rte Bldg")
+WITHOUT_DOT = listed("Nos pp Vol Fig Figs Nr Apt Hwy Rte Bldg Mk")
 """They need no dot before a number."""
 
 DIGITS_ONLY = listed("p P l ll n b d c ch pt Pt art Ed Fl Ex Tab op ep cl para")
@@ -100,14 +107,19 @@ SLASHED = {
     "b/c": "because",
     "n/a": "not applicable",
     "c/o": "care of",
+    "p/e": "P E",
+    "v/s": "versus",
     "y/y": "year on year",
     "q/q": "quarter on quarter",
     "m/m": "month on month",
     "a/k/a": "also known as",
+    "f/k/a": "formerly known as",
 }
 
 TITLE = re.compile(
-    rf"(?<![\w.'-])(?P<said>(?P<word>{any_of(TITLES)})\.)(?=\s?[\"“'(]?[A-ZÀ-Þ])"
+    rf"(?<![\w.'])(?<![A-Z]-)(?P<said>(?P<word>{any_of(TITLES)})\.)(?=\s?[\"“'(]?[A-ZÀ-Þ]|-(?:elect"
+    rf"|designate)\b"
+    r"|\s(?:1st|2nd|3rd|First|Second)\sClass)"
     rf"|(?<![\w.'-])(?P<bare>{SAFE_WITHOUT_DOT})(?=\s[A-Z][a-zà-ÿ])"
     r"|(?<![\w.'-])(?P<mid>(?:Mr|Mrs|Ms|Dr|Prof|Messrs|Mts)\.)"
 )
@@ -122,9 +134,13 @@ LATIN = re.compile(
     rf"|{any_of(WITH_DOTS)})\.)(?!\w)"
     r"|(?<![\w.'-])(?P<bare>vs|etc|approx|aka|incl|Vs|VS)(?![\w.'-])"
 )
-SLASHED_WORD = re.compile(r"(?<!\w)(?P<said>w/o|w/|b/c|[nN]/[aA]|c/o|y/y|q/q|m/m|a/k/a)(?!\w*/)")
-NUMBER_SIGN = re.compile(r"(?<![\w&])(?:#|№\s?|Nº\s?)(?=\d)")
-SECTION = re.compile(r"(?P<sign>§{1,2})\s?(?=[\dA-Z])")
+SLASHED_WORD = re.compile(
+    r"(?<![\w/])(?P<said>w/o(?!\w)|w/(?=\s|[a-z]{2,})|b/c(?!\w)|[nN]/[aA](?!\w)|c/o(?!\w)|y/y(?!\w)"
+    r"|q/q(?!\w)"
+    r"|m/m(?!\w)|a/k/a(?!\w)|f/k/a(?!\w)|p/e(?!\w))(?!\w*/)"
+)
+NUMBER_SIGN = re.compile(r"(?<![\w&])(?:#|(?<=\S\s)#\s|№\s?|Nº\s?)(?=[\d\uffff])")
+SECTION = re.compile(r"(?P<sign>§{1,2})\s?(?=[\dA-Z\uffff])")
 TELEPHONE = re.compile(r"(?<!\w)(?:[Tt]el\.|TEL\.|[Pp]h\.)(?=:?\s?[(+\d\uffff])")
 CASE = re.compile(r"(?<=[A-Za-z.)])\s(?P<said>v\.?)(?=\s[A-Z])")
 
@@ -153,11 +169,18 @@ def firm(match: re.Match[str]) -> Reading:
 def numbered(match: re.Match[str]) -> Reading:
     """ "number" for "No." before a number."""
     word, following = match["word"], after(match)[:1]
-    if not match["said"].endswith(".") and word not in WITHOUT_DOT:
+    dotted = match["said"].endswith(".") or word in WITHOUT_DOT
+    if not dotted and (word != "No" or not match["gap"] or _counts_something(match)):
         return None
     if word in DIGITS_ONLY and not (following.isdigit() or following == CLAIMED):
         return None
     return NUMBERED[word] + ("" if match["gap"] else " ")
+
+
+def _counts_something(match: re.Match[str]) -> bool:
+    """Whether "No 10" begins something like "No 10 people agree"."""
+    counted = re.match(r"\d[\d,]*\s([a-z]+)", after(match))
+    return not after(match)[:1].isdigit() or bool(counted and is_plural_noun(counted[1]))
 
 
 def latin(match: re.Match[str]) -> Reading:

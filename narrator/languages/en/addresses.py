@@ -68,12 +68,13 @@ _KIND = (
 
 STREET = re.compile(
     r"(?<!\w)(?P<house>\d{1,5})(?P<letter>[A-Z]?)(?:\s(?P<way>(?:[NSEW]|[NS][EW])\b\.?))?"
-    rf"(?P<name>(?:\s(?:[A-Z][a-z'A-Z]{{1,19}}\.?|[A-Z]\.|{_NTH})){{1,4}})\s"
+    rf"(?P<name>(?:\s(?:[A-Z][a-z'A-Z]{{1,19}}\.?|[A-Z]\.|{_NTH})){{1,5}})\s"
     rf"(?P<kind>{_KIND})(?!\w)(?:\s(?P<tail>[NS]\.?[EW]\b\.?))?"
 )
 STREET_NAME = re.compile(
     rf"(?<![\w.])(?:(?P<way>[NSEW]\.?)\s)?(?P<name>(?:[A-Z][a-z']{{1,19}}|{_NTH})"
-    rf"(?:\s(?:[A-Z][a-z']{{1,19}}|[A-Z]\.)){{0,3}})\s(?P<kind>(?:{any_of(STREETS)})\b\.?)(?!\w)"
+    rf"(?:\s(?:[A-Z][a-z']{{1,19}}|[A-Z]\."
+    rf"|[JS]r\.)){{0,3}})\s(?P<kind>(?:{any_of(STREETS)})\b\.?)(?!\w)"
 )
 BOX = re.compile(r"(?<!\w)(?P<said>P\.?\s?O\.?)\s(?=[Bb]ox\b)")
 STATE = re.compile(

@@ -94,7 +94,7 @@ def next_words(match: re.Match[str], group: int | str = 0) -> tuple[str, ...]:
 def is_attributive(match: re.Match[str], nouns: frozenset[str] = frozenset()) -> bool:
     """Whether an amount stands before the noun that it describes: "a $40 billion deal",
     "a 5 km run". A noun of `nouns` needs no article before the amount."""
-    found = re.match(r"([-\s])[-\s]*([A-Z]?[a-z]+)(?!\w)", after(match))
+    found = re.match(r"([-\s])[-\s]*([A-Z]?[a-z]+|[A-Z]{2,5})(?!\w)", after(match))
     if not found:
         return False
     noun = found[2]

@@ -6,6 +6,8 @@ import re
 
 from narrator.languages.en.context import (
     COUNTED,
+    after,
+    before,
     full_stop,
     is_plural_noun,
     last_words,
@@ -39,7 +41,7 @@ _MONTH = (
 _DAY = r"(?:3[01]|[12]\d|0?[1-9])"
 _YEAR = r"(?:1\d|20)\d\d"
 _DASH = r"\s?[-–—]\s?"
-_WEEKDAY = r"(?P<weekday>(?:Mon|Tues?|Weds?|Thu(?:rs?)?|Fri|Sat|Sun)\b\.?,?\s)?"
+_WEEKDAY = r"(?P<weekday>(?:Mon|Tues?|Weds?|Thu(?:rs?)?|Fri|Sat|Sun)\b\.?(?P<pause>,?)\s)?"
 
 MONTH_DAY = re.compile(
     rf"(?<![\w.]){_WEEKDAY}(?P<month>{_MONTH})\s?(?P<day>{_DAY})(?:st|nd|rd|th)?"
@@ -68,7 +70,8 @@ ON_NUMERIC = re.compile(
 )
 MONTH_ALONE = re.compile(
     r"(?<![\w.])(?P<said>(?:Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept?|Oct|Nov|Dec)\b\.?)(?=\s?['’]?\d"
-    rf"|[-–]{_MONTH}|\sand\s{_MONTH})"
+    rf"|[-–/]{_MONTH}|\sand\s{_MONTH}|\sto\s{_MONTH})"
+    rf"|(?P<second>(?<=[-–/])(?:Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept?|Oct|Nov|Dec)\b\.?)"
     r"|(?<![\w.])(?P<dotted>(?:Jan|Feb|Aug|Sept|Oct|Nov|Dec)\.)"
 )
 WEEKDAY_ALONE = re.compile(
@@ -132,17 +135,22 @@ def _month(written: str) -> str:
 
 def _weekday(match: re.Match[str]) -> str:
     written = match["weekday"]
-    return f"{WEEKDAYS[written.strip(' .,')]}, " if written else ""
+    return f"{WEEKDAYS[written.rstrip()[:3].rstrip('.')]}{match['pause']} " if written else ""
 
 
 def month_day(match: re.Match[str]) -> Reading:
     """ "March fifth, twenty twenty-four", "January third to fifth"."""
     words = f"{_weekday(match)}{_month(match['month'])} {ordinal(int(match['day']))}"
     if match["day2"]:
-        between = "and" if "and" in match["dash"] else "to"
+        between = _between(match, match["dash"])
         month = f"{_month(match['month2'])} " if match["month2"] else ""
         words += f" {between} {month}{ordinal(int(match['day2']))}"
-    return words + (f", {year(int(match['year']))}" if match["year"] else "")
+    return words + (f"{match['comma']} {year(int(match['year']))}" if match["year"] else "")
+
+
+def _between(match: re.Match[str], dash: str) -> str:
+    """The word for the dash of a range: "and" after "between", else "to"."""
+    return "and" if "and" in dash or last_words(match)[-1:] == ("between",) else "to"
 
 
 def day_month(match: re.Match[str]) -> Reading:
@@ -162,7 +170,7 @@ def day_month(match: re.Match[str]) -> Reading:
     the = match["the"] or ("" if word_before(match).lower() == "the" else "the ")
     words = f"{_weekday(match)}{the}{days} of {_month(month)}"
     if match["year"]:
-        return f"{words}, {year(int(match['year']))}"
+        return f"{words}{match['comma']} {year(int(match['year']))}"
     # The dot of "5 Sept." may end the sentence as well.
     return words + (full_stop(match) if month.endswith(".") else "")
 
@@ -170,7 +178,7 @@ def day_month(match: re.Match[str]) -> Reading:
 def iso(match: re.Match[str]) -> Reading:
     """ "March fifth, twenty twenty-four", with the time if there is one."""
     month, day = MONTHS[int(match["month"]) - 1], ordinal(int(match["day"]))
-    words = f"{month} {day}, {year(int(match['year']))}"
+    words = f"{month} {day} {year(int(match['year']))}"
     if match["hour"]:
         minute = int(match["minute"])
         words += f" at {cardinal(int(match['hour']))} {two_digits(minute) if minute else 'hundred'}"
@@ -181,25 +189,61 @@ def iso(match: re.Match[str]) -> Reading:
 def numeric(match: re.Match[str]) -> Reading:
     """12/05/2024 as Americans write it, unless only the other order makes sense; 05.12.2024 as
     Europeans do."""
+    return _numeric(match, day_first=match["mark"] == "." or _is_day_first(match))
+
+
+def numeric_day_first(match: re.Match[str]) -> Reading:
+    """05/12/2024 as most of the world writes it: the fifth of December."""
+    return _numeric(match, day_first=True)
+
+
+_DAY_FIRST = re.compile(
+    r"(?<![\d/.-])(?:1[3-9]|2\d|3[01])[/-](?:0?[1-9]|1[0-2])[/-]\d{2,4}(?![\d/-])"
+)
+
+
+def _is_day_first(match: re.Match[str]) -> bool:
+    """Whether another date close by is one that can only begin with its day."""
+    return bool(_DAY_FIRST.search(before(match)) or _DAY_FIRST.search(after(match)))
+
+
+def _numeric(match: re.Match[str], *, day_first: bool) -> Reading:
     one, two, written = int(match["one"]), int(match["two"]), match["year"]
-    month, day = (one, two) if match["mark"] != "." else (two, one)
+    month, day = (two, one) if day_first else (one, two)
     if month > 12:
         month, day = day, month
     if not (1 <= month <= 12 and 1 <= day <= 31):
         return None
     if len(written) == 2 and match["mark"] != "/":
-        return None
+        return None  # "14.10.24" may be a version
     number_ = int(written)
     if len(written) == 2:
         number_ += 2000 if number_ < 50 else 1900
-    return f"{MONTHS[month - 1]} {ordinal(day)}, {year(number_)}"
+    return f"{MONTHS[month - 1]} {ordinal(day)} {year(number_)}"
 
 
 def on_numeric(match: re.Match[str]) -> Reading:
     """ "on December fifth" for "on 12/5"."""
     if match["late"]:
-        return f"{MONTHS[int(match['one2']) - 1]} {ordinal(int(match['two2']))}"
+        return _late(match)
+    return _on_numeric(match, day_first=False)
+
+
+def on_numeric_day_first(match: re.Match[str]) -> Reading:
+    """ "on the fifth of December" is "on December fifth" as well: the numbers change places."""
+    return _on_numeric(match, day_first=True)
+
+
+def _late(match: re.Match[str]) -> Reading:
+    return f"{MONTHS[int(match['one2']) - 1]} {ordinal(int(match['two2']))}"
+
+
+def _on_numeric(match: re.Match[str], *, day_first: bool) -> Reading:
+    if match["late"]:
+        return None
     month, day = int(match["one"]), int(match["two"])
+    if day_first:
+        month, day = day, month
     if (month, day) in ((9, 11), (7, 7), (24, 7)):
         return None
     if month > 12:
@@ -213,13 +257,25 @@ def on_numeric(match: re.Match[str]) -> Reading:
 
 def month_alone(match: re.Match[str]) -> Reading:
     """ "January" for "Jan." or for "Jan" before a day or a year."""
-    written = match["said"] or match["dotted"]
+    written = match["said"] or match["second"] or match["dotted"]
+    if match["second"] and not _MONTH_BEFORE.search(before(match)):
+        return None
     return _month(written) + (full_stop(match) if written.endswith(".") else "")
+
+
+_MONTH_BEFORE = re.compile(rf"(?:{_MONTH}|\uffff)[-–/]$")
+
+
+BEFORE_WEEKDAYS = listed(
+    "on every each until by and to through next last this since closed open or"
+)
 
 
 def weekday_alone(match: re.Match[str]) -> Reading:
     """ "Monday" for "Mon."."""
     if match["day"] in ("Sat", "Sun", "Wed") and match[0].endswith(".") and full_stop(match):
+        if last_words(match)[-1:] and last_words(match)[-1] in BEFORE_WEEKDAYS:
+            return WEEKDAYS[match["day"]] + "."
         return None  # "They sat. The Sun."
     return WEEKDAYS[match["day"]]
 
@@ -230,8 +286,18 @@ def year_range(match: re.Match[str]) -> Reading:
     if len(written) == 2 and (int(written) <= one % 100 and int(written) != (one + 1) % 100):
         return None
     second = year(int(written)) if len(written) == 4 else two_digits(int(written))
-    between = " " if "/" in match["dash"] and len(written) == 2 else " to "
-    return f"{year(one)}{between}{second}"
+    follows = len(written) == 2 and int(written) == (one + 1) % 100
+    if len(written) == 2 and ("/" in match["dash"] or (follows and _SEASON.match(after(match)))):
+        return f"{year(one)} {second}"
+    return f"{year(one)} {_between(match, match['dash'])} {second}"
+
+
+_SEASON = re.compile(
+    r"\s(?:[A-Z][\w’']+\s){0,3}(?:school|season|academic|campaign|budget|fiscal|financial|flu"
+    r"|winter"
+    r"|league|term|session|year)\b"
+)
+"""What is named after a pair of years, "the 2023-24 season": they are said without "to"."""
 
 
 def decade(match: re.Match[str]) -> Reading:
@@ -330,17 +396,26 @@ def lone_year(match: re.Match[str]) -> Reading:
     return year(value)
 
 
+_WORDED = (
+    ("date", Rule(MONTH_DAY, month_day, DIGITS)),
+    ("date", Rule(DAY_MONTH, day_month, DIGITS)),
+)
 RULES = (
     ("date", Rule(ISO, iso, DIGITS)),
     ("date", Rule(NUMERIC, numeric, DIGITS)),
     ("date", Rule(ON_NUMERIC, on_numeric, DIGITS)),
-    ("date", Rule(MONTH_DAY, month_day, DIGITS)),
-    ("date", Rule(DAY_MONTH, day_month, DIGITS)),
+    *_WORDED,
+)
+DAY_FIRST_RULES = (
+    ("date", Rule(ISO, iso, DIGITS)),
+    ("date", Rule(NUMERIC, numeric_day_first, DIGITS)),
+    ("date", Rule(ON_NUMERIC, on_numeric_day_first, DIGITS)),
+    *_WORDED,
 )
 DAYS = r"(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)days?"
 WEEKDAY_RANGE = re.compile(
-    rf"(?:\b{DAYS}|\b(?:{'|'.join(MONTHS)}))(?P<said>\s?[-–—]\s?)(?={DAYS}\b|"
-    rf"(?:{'|'.join(MONTHS)})\b)"
+    rf"(?:\b{DAYS}|\b(?:{'|'.join(MONTHS)})|\uffff)(?P<said>\s?[-–—]\s?)(?={DAYS}\b|"
+    rf"(?:{'|'.join(MONTHS)})\b|\uffff)"
 )
 
 

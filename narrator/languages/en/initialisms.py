@@ -21,10 +21,15 @@ VOWELS = frozenset("aeiouɑɛɪʊʌɐɔəæ")
 
 SPELLED = listed(
     """
+    AARP ABV AOA ASPCA BEA BOE BOJ CAF CDU CEQA CSU DCA DVLA EAA EAS EBU ECHR EEA EFSA EHR EIR EITC
+    ELCA EPSRC ESMA ESO EUA EVP FIR GAA GOTV HOV IAG ICBM IDB IED IFC IGO IISD ILWU IPS IRIB ISW
+    ITN IUD LAPD LIRR MIA NAB NBA NEC NFC NIO NRC NSO NUS NYSE OAN OBE OCC OHA OHCHR OIC OMB ONS
+    OPIC OSU OSTP PIO POC PSOE QAA RAF RIA RNC ROK RSPCA RTE SAP SEIU SIU SPD SVB TCU UAP UCI UCSD
+    UDA UEA UHC UKRI UNDP UNLV UNM UPMC USCIS USDOT USO UTA VA YPG
     AA AAA AAPL ABA ABB ABC ABS AC ACA ACC ACL ACLU ADA ADHD ADP AED AEI AES AFC AFL AFP AGI AGM
     AI AIG ALS AMA AMC AMD AMI ANC AOC AOL AP APA API APR AR ARR ASI ASL ASU ATF ATM ATP AUC AUD
     AUM AWS AZT BA BAE BCE BDI BIA BMI BMO BP BPA BRE BSE CAA CAC CAGR CBA CBI CBO CCTV CDO CE
-    CEA CEO CFA CFO CIA CIO CLI CMO CNBC CNN COO CPA CPI CPU CRO CTA CTO CUNY DA DEA DEI DIA DIY
+    CEA CEO CFA CFO CIA CIO CLI CMO CNBC CNN COO CPA CPI CPU CRO CTA CTO DA DEA DEI DIA DIY
     DNA DOA DOE DOI DOJ DUI EA EC ECB ECG ECU EDF EDI EDT EEG EEOC EFF EIA EIB EKG ELO EMI EMR
     EMS EMT ENT EOD EOF EP EPA EPC EPL EPS ER ERP ES ESA ESG ESL ESP ESPN EST ETA ETF ETH EU EUR
     EUV EV FAA FAO FAQ FBI FCA FDA FDIC FEC FHA FIA FOMC GAO GDP GDPR GI GIS GMO GNU GOP GPA GPU
@@ -32,7 +37,7 @@ SPELLED = listed(
     IEEE IETF IIHF IISS IIT ILO IMDB IMF IMO INR INS IO IOC IOM IOT IP IPA IPCC IPO IQ IRA IRB
     IRC IRGC IRL IRNA IRS ISA ISBN ISDN ISI ISO ISP ISS IST IT ITC ITT ITU ITV IUCN IUD IV IVF
     JFK KGB KPI LA LBO LED LGA LLM LNG LSE LTE MBA MEP MIT MLA MLB MLS MOU MRI MS MSCI MTA MVP
-    NAACP NBA NBC NCAA NEA NFL NFT NGO NHL NHS NIH NIST NLRA NLRB NOC NPR NRA NRI NSA NSF NTSB
+    NAACP NBA NBC NCAA NEA NFL NFT NGO NHL NHS NIH NLRA NLRB NOC NPR NRA NRI NSA NSF NTSB
     NYPD NYU OAS OAU OCD OCR ODI OECD OED OEM OHL OK ONS OPM OS OSCE OST OTC OUN PA PBS PC PCR
     PDA PE PGA PI PLO PMI POV POW PPE PR PRC PSA PTA PTO PTSD QA QE RBA RBI RCA RFI RNA ROI ROTC
     RPI SAT SBA SBF SDK SEC SEO SFO SIU SNB SOE SOS SPCA SSA SUV TA TBA TEU TFA THC TIA TLA TNT
@@ -60,7 +65,8 @@ WORDS = listed(
     CAD CALTECH CAPTCHA CARES CERN CHIP COBOL CODA COP COVID CRISPR CRUD CUDA DACA DARPA DAX DIN
     DOGE DOS EBITDA EEPROM ELISA EULA FAFSA FEMA FIFA FISA FLOPS FOIA FOMO FORTRAN GAAP GAN GATT
     GIF GIMP HEPA HUD ICE IKEA INTERPOL JPEG JSON KIA LAN LAPACK LASER LASIK LEGO LIBOR LINUX
-    LISP LOL MAD MAGA MENSA MERS MIDI MIG MIMO MIPS MOMA MOOC NAFTA NAND NAS NASA NASCAR NASDAQ
+    LISP LOL NIST ROTC MAD MAGA MENSA MERS MIDI MIG MIMO MIPS MOMA MOOC NAFTA NAND NAS NASA NASCAR
+    NASDAQ HIPAA
     NATO NERSC NIC NIMBY NOAA NORAD NOW OPEC OPECS ORAN ORCID OSHA PAC PEMEX PETA PIMCO PIN
     POTUS RADAR RAID RAM RAND REIT REM REST ROM SAAS SAG SALT SAM SARS SCOTUS SCUBA SEAL SEALS
     SETI SIM SMART SNAP SOAP SOC SOHO SONAR SOX SPAC START STEM SWAT SWIFT TARP TASER TASS TED
@@ -71,6 +77,11 @@ WORDS = listed(
 """Acronyms said as words; espeak's reading of them is near enough."""
 
 ACRONYMS = {
+    "HIPAA": "hˈɪpə", "ROTC": "ɹˈɑːtsi", "CUNY": "kjˈuːni", "SUNY": "sˈuːni", "SCSI": "skˈʌzi",
+    "IATA": "aɪˈɑːɾə",
+    "WADA": "wˈɑːdə", "WIPO": "wˈaɪpoʊ", "UKIP": "jˈuːkɪp", "AUKUS": "ˈɔːkəs", "OFAC": "ˈoʊfæk",
+    "UNEP": "jˈuːnɛp", "BIPOC": "bˈaɪpɑːk", "YIMBY": "jˈɪmbi", "NIMBY": "nˈɪmbi", "FERC": "fˈɜːk",
+    "IATSE": "aɪˈætsi", "IARC": "ˈaɪɑːɹk", "OCHA": "ˈoʊtʃə", "GAVI": "ɡˈævi", "DACA": "dˈækə",
     "UNESCO": "juːnˈɛskoʊ", "OPEC": "ˈoʊpɛk", "COVID": "kˈoʊvɪd", "Covid": "kˈoʊvɪd",
     "ASIC": "ˈeɪsɪk", "ASICs": "ˈeɪsɪks", "FISA": "fˈaɪzə", "GAAP": "ɡˈæp", "EBITDA": "ˈiːbɪtdɑː",
     "LASIK": "lˈeɪzɪk", "LIBOR": "lˈaɪbɔːɹ", "REIT": "ɹˈiːt", "REITs": "ɹˈiːts", "UNRWA": "ˈʌnɹɑː",
@@ -91,7 +102,14 @@ SHOUTED = listed(
     NOW ODD OF OFF OH OIL OLD ON ONE OR OUR OUT OWN PAY PEN PER PET PIT POP POT PUT RAN RAW RED
     RID ROW RUN SAD SAW SAY SEA SEE SET SEX SHE SIT SIX SKY SO SON SUE SUM SUN TAX TEA TEN THE
     TIE TIP TO TOO TOP TOY TRY TWO UP USE VAN WAR WAS WAY WE WET WHY WIN WON YES YET YOU NON UH
-    UM HA YEAH WOW TIM BOB TOM JIM JOE SAM BEN DAN RON AMY ANN BILL JOHN
+    UM HA YEAH WOW TIM BOB TOM JIM JOE SAM BEN DAN RON AMY ANN BILL JOHN FED FAN FAX TAB DOC SIP
+    FOO NIL DAM DIG DIM DIP EGO ELF ELK FAD FEE FIG FIN FLU FOE FOG FRY FUR GAG GEL GEM GUM GUT GYM
+    HAM HEN HIP HOP HUB HUG HUT ICY IRE JAB JAM JAR JAW JET KIT LAB LAD LAP LEE LIB LID LIP LOG LUG
+    MAT MOB MOP MUG NAP NUN NUT OAK OAT ODE ORE OWE OWL PAD PAL PAN PAT PAW PEA PEG PIE PIG PLY POD
+    PRO PUB PUN RAG RAT RAY RIB RIM RIP ROB RUB RUG RUM RYE SIN SIR SKI SOB SOY SPA SPY SUB TAG TAN
+    TAP TAR TOE TON TOW TUB TUG URN VET VIA VOW WAX WEB WED WIG ZOO AH AHA AXE BEE BIN BUD BUG BUN
+    CAB COD CUB DUB DUG EEL FEZ GIG HAY HID HOG IVY JOG JUG LIT MAX MID MUM NOD OPT PEP PIC RIG ROT
+    SAG SEW SHY SLY SOW TIN VEX YAM YEN
     """
 )
 """Words of two or three letters that a writer shouts or sets in capitals."""
@@ -113,7 +131,7 @@ MIXED = re.compile(
 DOTTED = re.compile(
     r"(?<![\w.])(?P<letters>[A-Za-z](?:\.[A-Za-z]){1,5}\.?)(?P<tail>'?s)?(?!\w)(?!\.\w)"
 )
-DOCTORATE = re.compile(r"(?<![\w.])Ph\.\s?D\.")
+DOCTORATE = re.compile(r"(?<![\w.])Ph\.\s?D\.(?P<tail>'?s(?!\w))?")
 INITIALS = re.compile(
     r"(?<![\w.'])(?P<said>[A-Z]\.)(?=\s?(?:[A-Z]\.\s?){0,3}[A-Z][a-z'])|(?<=[a-z]\s)"
     r"(?P<middle>[A-Z]\.)(?=\s[A-Z][a-z])"
@@ -123,9 +141,15 @@ AMPERSAND = re.compile(
 )
 LONE = re.compile(
     r"(?:(?i:\b(?:vitamins?|plan|grade|hepatitis|type|class|group|appendix|team|series|option"
-    r"|exhibit"
-    r"|schedule|gate|unit|influenza|company|category|level|zone|terminal|symbol|letter|side))[\s-]"
-    r"|(?<=[a-z,]\s))(?P<said>A)(?=\s[a-z]|[.,;:!?)'\"”]|$)(?!-)"
+    r"|exhibit|schedule|gate|unit|influenza|company|category|level|zone|terminal|symbol|letter|side"
+    r"|point|serie|liga|division|triple|straight|a|an|from|model|product|node|line|row|section"
+    r"|answer|option|choice|player|variant|strain|block|bloc|figure|table|note|key|string"
+    r"|wing))[\s-]"
+    r"[\"“'‘(]?(?P<said>A)(?=[\"”'’)]?(?:\s(?!\s)|[.,;:!?)'\"”-]|$))(?!\s[A-Z][a-z])(?!-\w)"
+    r"|(?<=[a-z,]\s)(?P<alone>A)(?=\s(?:to|and|or|is|was|in|minus|plus|grades?|students?|list"
+    r"|level)\b"
+    r"|[.,;:!?)'\"”]|$)"
+    r"|(?:^|(?<=[\s(]))(?P<label>[aA])(?=\)))"
 )
 
 
@@ -157,14 +181,24 @@ def said_by_letters(word: str) -> bool:
     )
 
 
+_PRONOUNCEABLE = re.compile(
+    r"(?:[BDFGHJKLMNPRSTVWYZC]|[BCFGKPS]L|[BCDFGKPTW]R|[CPSTW]H|S[CKMNPTW]|QU|TW|KN|S[CPT]R|SPL|THR"
+    r"|SHR"
+    r"|SCH|CHR)?"
+    r"(?!AA|II|UU|[AEIOU]{3})[AEIOUY]{1,2}"
+    r"(?:[^AEIOUYQ]{1,3}(?!AA|II|UU|[AEIOU]{3})[AEIOUY]{1,2})*"
+    r"(?:[^AEIOUQ]|[CLRNS]K|[LRNSCFPX]T|[LRN]D|N[GCX]|[LRMS]P|[LR][FMBV]|RN|RL|R[GC]|[SCTPG]H|SS|LL"
+    r"|FF|TT|NN"
+    r"|ZZ|GG|[TPKNMLDGBRWC]S|TZ|N[GTDK]S|R[TDKNM]S|STS|[LC]TS|L[DK]S|MPS|CKS|[TRN]CH|GHT|NST|RST"
+    r"|RLD|WN|WL)?"
+)
+"""What might be an English word by its look: consonants that can begin one, vowels, and consonants
+that can end one."""
+
+
 @lru_cache(maxsize=4096)
 def _sounds_like_a_word(word: str) -> bool:
-    vowels = sum(c in "AEIOUY" for c in word)
-    if not vowels or len(word) <= 3:
-        return False
-    return not re.search(
-        r"[^AEIOUY]{4}|[AEIOU]{3}|^[^AEIOUY]{3}|Q(?!U)|[^AEIOUYRLNMS][^AEIOUY]{2}$", word
-    )
+    return len(word) > 3 and bool(_PRONOUNCEABLE.fullmatch(word))
 
 
 def phonemes_of(run: str) -> str:
@@ -182,6 +216,29 @@ def _needs_phonemes(word: str) -> bool:
     return not VOWEL_LETTERS.isdisjoint(word) and word not in ESPEAK_SPELLS
 
 
+def spelled(word: str) -> str:
+    """The letters as they are written for a voice that has no phonemes to go by: with dots where
+    espeak would make a word of them, "W.H.O" (no last one, which would be heard as a pause)."""
+    misread = word in MISREAD or (
+        len(word) > 3 and word not in RIGHTLY_SPELLED and not VOWEL_LETTERS.isdisjoint(word)
+    )
+    return ".".join(word) if misread else word
+
+
+MISREAD = listed(
+    """
+    ADA AN APR AS AT BE DO ETA EUR FED GO GUI HE IF IN IV ME MY NO OF ON OR SO TO UP WE WHO YA
+    """
+)
+"""Up to three letters that espeak says as a word."""
+RIGHTLY_SPELLED = listed(
+    """
+    ADHD ASPCA ECHR ESPN IEEE IETF IPCC ISBN LAPD NLRA NYPD NYSE OECD RSPCA SPCA UCLA UEFI UMTS
+    UNHCR USAF USDA USSR
+    """
+)
+"""More than three with a vowel among them whose letters espeak names by itself."""
+
 VOWEL_LETTERS = frozenset("AEIOUY")
 ESPEAK_SPELLS = listed(
     """
@@ -190,9 +247,12 @@ ESPEAK_SPELLS = listed(
 )
 
 
-def _is_headline(text: str) -> bool:
-    """Whether capitals mean nothing here: most words are set in them."""
-    words = re.findall(r"[A-Za-z]{2,}", text[:400])
+_SEVERAL_LETTERS = re.compile(r"[A-Za-z]{2,}")
+
+
+def _is_headline(match: re.Match[str]) -> bool:
+    """Whether capitals mean nothing here: most words around are set in them."""
+    words = _SEVERAL_LETTERS.findall(f"{before(match)}{match[0]}{after(match)}")
     shouted = sum(word.isupper() for word in words)
     return len(words) > 1 and shouted * 2 > len(words)
 
@@ -209,16 +269,22 @@ def initialism(match: re.Match[str]) -> Reading:
         return None
     if PRONOUNS.get(word, NOTHING).search(before(match)) and not tail:
         return word.lower()
-    if _is_headline(match.string):
+    if _is_headline(match):
         if word == "WHO" and AGENCY.match(after(match)):
-            return (Change(match.start(), match.end(), match[0], "", letter_phonemes(word, tail)),)
+            return _named(match, word, tail)
         if word == "IT" and not DEPARTMENT.match(after(match)):
             return "it"  # espeak would name the letters.
         if word in HEADED or word in SHOUTED or (len(word) > 3 and word not in SPELLED):
             return None
     if not tail and not _needs_phonemes(word):
         return None
-    return (Change(match.start(), match.end(), match[0], "", letter_phonemes(word, tail)),)
+    return _named(match, word, tail)
+
+
+def _named(match: re.Match[str], letters: str, tail: str) -> Reading:
+    """The names of the letters for the whole match."""
+    sound = letter_phonemes(letters, tail)
+    return (Change(match.start(), match.end(), spelled(letters) + tail, "", sound),)
 
 
 NOTHING = re.compile(r"(?!)")
@@ -261,10 +327,8 @@ def dotted(match: re.Match[str]) -> Reading:
     ends = written.endswith(".") and full_stop(match)
     tail = match["tail"] or ""
     phonemes = letter_phonemes(letters, tail) if letters not in ESPEAK_SPELLS or tail else ""
-    whole = Change(match.start(), match.end(), letters + tail, "", phonemes)
-    if not ends:
-        return (whole,)
-    return (Change(match.start(), match.end() - 1, letters, "", phonemes),)
+    end = match.end() - bool(ends)
+    return (Change(match.start(), end, spelled(letters) + tail, "", phonemes),)
 
 
 def initial(match: re.Match[str]) -> Reading:
@@ -284,21 +348,22 @@ def ampersand(match: re.Match[str]) -> Reading:
         needed = letters == "A" or len(letters) > 1 or tail
         end = match.end() if group == "two" else match.end(group)
         phonemes = letter_phonemes(letters, tail) if needed else ""
-        made.append(Change(match.start(group), end, letters + tail, "", phonemes))
+        made.append(Change(match.start(group), end, spelled(letters) + tail, "", phonemes))
     first, second = made
     return (first, part(match, "and", " and "), second)
 
 
 def lone_letter(match: re.Match[str]) -> Reading:
     """The A of "vitamin A", which is no article."""
-    return (part(match, "said", "A", "ˈeɪ"),)
+    group = match.lastgroup or "said"
+    return (part(match, group, match[group], "ˈeɪ"),)
 
 
 def doctorate(match: re.Match[str]) -> Reading:
     """ "PhD", whose dots espeak names."""
-    dot = full_stop(match)
-    end = match.end() - len(dot)
-    return (Change(match.start(), end, "PhD", "", letter_phonemes("PHD")),)
+    tail = match["tail"] or ""
+    end = match.end() - (0 if tail else len(full_stop(match)))
+    return (Change(match.start(), end, "PhD" + tail, "", letter_phonemes("PHD", tail)),)
 
 
 DOCTORATE_RULE = Rule(DOCTORATE, doctorate, frozenset("."))

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 
+from narrator.languages import Change
 from narrator.languages.en.context import after, before
 from narrator.languages.en.rule import CLAIMED, Reading, Rule, part
-from narrator.languages.en.words import cardinal, ordinal
+from narrator.languages.en.words import NUMBER, cardinal, number, ordinal
 
 SUPERSCRIPTS = dict(zip("⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁺ⁿ", "0123456789-+n", strict=True))
 
@@ -93,6 +94,10 @@ def operator(match: re.Match[str]) -> Reading:
         return None
     if not spaced and sign in "+*<>" and (match["gap"] or match["gap2"]):
         return None
+    if sign in "≈≅" and re.search(r"[a-z]{3}\s?$", before(match)):
+        return f" {OPERATORS[sign].removeprefix('is ')} "  # "holds ≈ 5 liters"
+    if sign == ">" and re.search(r"[a-z]{2}\s?$", before(match)) and right.isupper():
+        return ", "  # "File > Save"
     return f" {OPERATORS[sign]} "
 
 
@@ -127,6 +132,40 @@ def greek_letter(match: re.Match[str]) -> Reading:
     return GREEK.get(match[0].lower())
 
 
+NUMBER_POWER = re.compile(
+    rf"(?<![\w.])(?P<base>{NUMBER})(?P<said>\^\(?(?P<caret>[-−+]?\d{{1,4}}|[a-z])\)?"
+    r"|(?P<super>[⁻⁺]?[⁰¹²³⁴⁵⁶⁷⁸⁹]{1,4}|ⁿ))(?![\w⁰-⁹])"
+)
+"""10^6, 10⁻³: a number and the power of it."""
+SCIENTIFIC = re.compile(
+    r"(?<![\w.])(?P<number>\d(?:\.\d{1,6})?)[eE](?P<power>[-−+]?\d{1,3})(?![\w.])"
+)
+
+
+def number_power(match: re.Match[str]) -> Reading:
+    """ "ten to the sixth"."""
+    raised = power(match)
+    word = (
+        match["super"] and re.match(r"\s[a-z]", after(match)) and match["base"] not in ("10", "2")
+    )
+    if not isinstance(raised, str) or (word and len(match["super"]) > 1):
+        return None
+    return (Change(match.start(), match.end(), f"{number(match['base'])}{raised}", ""),)
+
+
+def scientific(match: re.Match[str]) -> Reading:
+    """ "three point two times ten to the minus five" of 3.2e-5."""
+    raised = match["power"]
+    if raised[0].isdigit() and "." not in match["number"]:
+        return None
+    words = "ten" if match["number"] == "1" else f"{number(match['number'])} times ten"
+    sign = "minus " if raised[0] in "-−" else ""
+    digits = raised.lstrip("-−+")
+    return f"{words} to the {sign}{cardinal(int(digits)) if sign else ordinal(int(digits))}"
+
+
+NUMBER_POWER_RULE = Rule(NUMBER_POWER, number_power, frozenset("^") | frozenset(SUPERSCRIPTS))
+SCIENTIFIC_RULE = Rule(SCIENTIFIC, scientific, frozenset("eE"))
 RULES: tuple[tuple[str, Rule], ...] = (
     ("power", Rule(POWER, power, frozenset("^") | frozenset(SUPERSCRIPTS))),
     ("grade", Rule(RATING, rating, frozenset("-−+"))),

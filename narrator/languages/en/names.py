@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 
 from narrator.languages import Change
-from narrator.languages.en.initialisms import letter_phonemes, phonemes_of, said_by_letters
-from narrator.languages.en.rule import DIGITS, Reading, Rule, part
-from narrator.languages.en.words import cardinal, digits, model, number, plural
+from narrator.languages.en.context import FUNCTION_WORDS, is_plural_noun, last_words, word_after
+from narrator.languages.en.initialisms import letter_phonemes, phonemes_of, said_by_letters, spelled
+from narrator.languages.en.rule import DIGITS, Reading, Rule, any_of, listed, part
+from narrator.languages.en.words import cardinal, digits, model, number, plural, year
 
 SOFTWARE = (
     r"Python|Java|iOS|iPadOS|macOS|watchOS|Android|Windows|Ubuntu|Debian|Fedora|Linux|kernel"
@@ -20,6 +21,49 @@ SOFTWARE = (
     r"|Clang|React|Angular|Vue"
     r"|[Vv]ersions?|[Rr]elease|CSS|HTML|ES|IPv|C\+\+"
 )
+STANDARD = re.compile(
+    r"(?<![\w-])(?P<body>ISO(?:/IEC)?|IEC|EN|DIN|BS|IEEE|ANSI|ASTM|UL|RFC|NIST|FIPS|ITU)(?:\s"
+    r"|-)(?:[A-Z]{1,3}\s)?"
+    r"(?P<said>(?P<number>\d{3,5})(?P<part>[-.]\d{1,4})?(?P<letter>[a-z]{0,2})(?::(?P<year>(?:19"
+    r"|20)\d\d))?)(?![\w]|[.,:]\d)"
+    r"|(?<![\w.])(?P<wireless>802\.(?P<group>\d{1,2})(?P<tail>[a-z]{0,2}))(?![\w]|\.\d)"
+)
+"""Norms: ISO 9001:2015, IEEE 802.3, 802.11ax."""
+
+AIRCRAFT = re.compile(
+    r"(?<![\w.,$-])(?P<said>(?P<type>7[0-8]7|A3[0-9]{2})-(?P<variant>[1-9]0{2,3}"
+    r"|[1-9]0?)(?P<letter>[A-Z]{0,3}))(?![\w-])"
+    r"|(?<![\w.,$-])(?P<plane>7[0-8]7)(?=\s(?:MAX|Max|Dreamliner|jets?|jetliners?|planes?"
+    r"|airliners?|aircraft|freighters?)\b)"
+)
+CAR = re.compile(
+    r"(?:\b(?:Porsche|Peugeot|Fiat|Ferrari|Mazda|Saab|Chrysler|Ram|Lotus|McLaren|BMW|Levi's"
+    r"|Dodge)\s)(?P<said>\d{3,4})(?![\w-]|[.,]\d)"
+    r"|(?<![\w.,$])(?P<bare>911)(?=\s(?:Turbo|Carrera|GT3|Targa)\b)"
+)
+AIRLINES = listed(
+    """
+    AA AC AF AI AM AS AY AZ B6 BA BR CA CI CX CZ DL EI EK ET EY F9 FR GA IB JL JQ KE KL KQ LA LH LO
+    LX LY MH MS MU NH NK NZ OS OZ PK PR QF QR RJ SA SK SQ SU SV TG TK TP U2 UA UX VA VN VS W6 WN WS
+    """
+)
+FLIGHT = re.compile(
+    rf"(?<![\w.-])(?P<line>{any_of(AIRLINES)})\s?(?P<said>\d{{2,4}})(?![\w-]|[.,:]\d|\s?[%°])"
+    r"|\b[Ff]light\s(?:No\.\s|number\s)?(?P<alone>\d{3,4})(?![\w-]|[.,:]\d)"
+)
+CODED = re.compile(
+    r"(?<![\w.-])(?P<said>(?:PL|HR|H\.R\.|S\.|SB|HB|AB|CVE|SKU|PO|PR|MR|BR|Bill|Ticket|ticket|Order"
+    r"|order|Invoice|invoice|Case|case"
+    r"|Docket|docket|Badge|badge|Bug|bug|Issue|issue|File|file|Train|train|Bus|bus|Locker|locker"
+    r"|Extension|extension|[Ee]xt\.?"
+    r"|Channel|channel|Patent|Flight|Unit|Lot|Resolution|Proclamation|Directive|Regulation|Room"
+    r"|Booth|Cabin)\s(?:No\.\s|no\.\s|number\s|#)?)"
+    r"(?P<number>\d{3,9})(?![\w-]|[.,:]\d)"
+    r"|(?<![\w&])#(?P<sharp>[1-9]\d{3})(?![\w-]|[.,:]\d)"
+    r"|\bNo\.\s(?P<long>\d{4,12})(?![\w-]|[.,:]\d)"
+)
+"""Numbers that name one thing of many: HR 4521, ticket #4521, order No. 48213, extension 214."""
+
 VERSION = re.compile(
     r"(?<![\w.])(?:v(?:\.|er\.?)?\s?|V\.?\s?(?=\d+\.\d))(?P<number>\d{1,4}(?:\.\d{1,4}){0,4})"
     r"(?P<tail>[a-z]?\d?)(?![\w]|\.\d)"
@@ -41,10 +85,6 @@ ROAD = re.compile(
     r"(?<!\w)(?P<road>Route|Highway|Interstate|I-|US-|US\s|U\.S\.\s|RFC|ISO|IEC|IEEE|NIST|DIN"
     r"|EN|SB|HB|[Pp]ort|[Ee]rror|HTTP|Flight|Room|Channel|Boeing|Airbus|RTX|GTX|RX|Peugeot|Area"
     r"|Apt\.?|Suite|Form)\s?(?P<said>\d{2,4})(?P<tail>[A-Za-z]{0,3})(?!\w|[.,:]\d)"
-)
-REPORT = re.compile(
-    r"(?<![\w.,$])(?P<volume>\d{1,3})(?=\s(?:U\.S\.|F\.\s?(?:2d|3d|4th|Supp)|S\.\s?Ct\.)\s"
-    r"(?P<page>\d{1,4})(?!\w))"
 )
 LINEAGE = re.compile(r"(?<![\w.])[A-Z]{1,2}(?:\.\d{1,3}){2,5}(?!\w)")
 STATUS = re.compile(
@@ -78,6 +118,92 @@ ELEMENTS = {
     "₈": "8",
     "₉": "9",
 }
+
+
+def standard(match: re.Match[str]) -> Reading:
+    """ "nine thousand one twenty fifteen" of ISO 9001:2015, "eight oh two point eleven A X"."""
+    if match["wireless"]:
+        tail = " ".join(match["tail"].upper())
+        words = f"eight oh two point {cardinal(int(match['group']))}"
+        return (
+            Change(match.start("wireless"), match.end("wireless"), f"{words} {tail}".strip(), ""),
+        )
+    number, piece = match["number"], match["part"] or ""
+    round_ = match["body"].startswith(("ISO", "IEC")) and number[-3:-1] == "00" and len(number) > 3
+    words = cardinal(int(number)) if round_ else model(number)
+    if piece:
+        words += f"{' point' if piece[0] == '.' else ''} {model(piece[1:])}"
+    words += " " + " ".join(match["letter"].upper()) if match["letter"] else ""
+    words += f" {year(int(match['year']))}" if match["year"] else ""
+    return words
+
+
+def aircraft(match: re.Match[str]) -> Reading:
+    """ "seven thirty-seven eight hundred" of 737-800."""
+    if match["plane"]:
+        return (part(match, "plane", model(match["plane"])),)
+    kind, variant = match["type"], match["variant"]
+    words = f"{kind[0]}-" * (kind[0] == "A") + model(kind.lstrip("A"))
+    return f"{words} {model(variant)}{' ' * bool(match['letter'])}{match['letter']}"
+
+
+def car(match: re.Match[str]) -> Reading:
+    """ "nine eleven" of Porsche 911."""
+    group = "said" if match["said"] else "bare"
+    return (part(match, group, model(match[group])),)
+
+
+def flight(match: re.Match[str]) -> Reading:
+    """ "two forty-five" of UA 245, "three seventy" of Flight 370."""
+    if match["alone"]:
+        return (part(match, "alone", model(match["alone"])),)
+    line, number = match["line"], match["said"]
+    known = "flight" in (words := last_words(match)) or "flights" in words
+    if not known and (len(number) < 3 or line in ("AM", "AS", "AA", "AI", "IB", "PR", "MS", "LA")):
+        return None
+    if not said_by_letters(line):
+        return None
+    blank = "" if match[0][len(line)].isspace() else " "
+    return (part(match, "said", blank + model(number)),)
+
+
+def coded(match: re.Match[str]) -> Reading:
+    """ "forty-five twenty-one" of HR 4521; longer ones digit by digit."""
+    group = "number" if match["number"] else "sharp" if match["sharp"] else "long"
+    number = match[group]
+    if group == "number" and len(number) < 4 and not match["said"].lower().startswith(THREE_DIGITS):
+        return None
+    if number.endswith("000") or is_plural_noun(word_after(match)):
+        return None
+    if (
+        group == "number"
+        and len(number) == 4
+        and match["said"][0].islower()
+        and "#" not in match["said"]
+    ):
+        following = word_after(match)
+        if following.islower() and following not in FUNCTION_WORDS:
+            return None  # "the case 2000 lawyers"
+    words = digits(number) if len(number) > 4 else model(number)
+    start = match.start(group) - (1 if group == "sharp" else 0)
+    return (Change(start, match.end(group), f"{'number ' * (group == 'sharp')}{words}", ""),)
+
+
+THREE_DIGITS = (
+    "ext",
+    "flight",
+    "room",
+    "resolution",
+    "channel",
+    "hr",
+    "h.r.",
+    "train",
+    "bus",
+    "unit",
+    "sb",
+    "hb",
+    "ab",
+)
 
 
 def version(match: re.Match[str]) -> Reading:
@@ -124,7 +250,7 @@ def formula(match: re.Match[str]) -> Reading:
             made.append(Change(at, at + len(piece[0]), number(piece[0]), ""))
         else:
             sound = letter_phonemes(piece[0]) if len(piece[0]) > 1 else phonemes_of(piece[0])
-            made.append(Change(at, at + len(piece[0]), piece[0], "", sound))
+            made.append(Change(at, at + len(piece[0]), spelled(piece[0]), "", sound))
     return tuple(made)
 
 
@@ -140,14 +266,6 @@ def road(match: re.Match[str]) -> Reading:
     if len(match["said"]) == 2 and name == "Form":
         return cardinal(int(match["said"]))
     return (Change(match.start("said"), match.end("tail"), words, ""),)
-
-
-def report(match: re.Match[str]) -> Reading:
-    """ "four ten" and "one thirteen" of "410 U.S. 113"."""
-    return (
-        part(match, "volume", model(match["volume"])),
-        part(match, "page", model(match["page"])),
-    )
 
 
 def lineage(match: re.Match[str]) -> Reading:
@@ -176,25 +294,30 @@ def generation(match: re.Match[str]) -> Reading:
 
 
 def token(match: re.Match[str]) -> Reading:
-    """The letters and numbers of a name one after the other: "A three twenty", "B fifty-two"; in
-    parts where letters bear their own phonemes."""
+    """The letters and numbers of a name one after the other: "A-three twenty", "B fifty-two"; in
+    parts where letters bear their own phonemes. The hyphen keeps the A from being an article."""
     written, at = match["said"], match.start("said")
     runs = list(re.finditer(r"(?P<mark>[-–.]?)(?P<run>[A-Za-z]+|\d+(?:\.\d+)*)", written))
-    several = len(runs) > 2 and runs[-1][0] == "s"  # "F-16s"
+    if runs[0]["run"] in JOINING and runs[1]["mark"]:
+        return None  # "2-for-1"
+    several = len(runs) > 1 and runs[-1][0] == "s" and not runs[0]["run"].islower()  # "F-16s"
     if several:
         runs.pop()
     serial = len(runs) > 4 or any(run["run"].isdigit() and len(run["run"]) > 4 for run in runs)
     made: list[Change] = []
-    for run in runs:
+    for index, run in enumerate(runs):
         text = run["run"]
+        follows = index + 1 < len(runs) and runs[index + 1]["run"][0].isdigit()
         if text[0].isdigit():
             words, sound = _spoken_number(text, serial), ""
         else:
-            words = text
-            sound = phonemes_of(text)
+            words = spelled(text) if said_by_letters(text) else text
+            sound = "" if text == "A" and follows else phonemes_of(text)
         if several and run is runs[-1]:
             words = plural(words)
-        blank = " " if run.start() else ""
+        blank = (
+            "" if not index else "-" if runs[index - 1]["run"] == "A" and text[0].isdigit() else " "
+        )
         if sound or (made and made[-1].phonemes):
             if blank and sound:
                 made.append(Change(at + run.start(), at + run.start("run"), blank, ""))
@@ -211,6 +334,9 @@ def token(match: re.Match[str]) -> Reading:
     return tuple(change for change in made if change.end > change.start)
 
 
+JOINING = listed("for on to in of and by vs at a")
+
+
 def _spoken_number(written: str, serial: bool) -> str:
     if "." in written:
         return _points(written)
@@ -219,12 +345,16 @@ def _spoken_number(written: str, serial: bool) -> str:
     return model(written)
 
 
+STANDARD_RULE = Rule(STANDARD, standard, DIGITS)
+AIRCRAFT_RULE = Rule(AIRCRAFT, aircraft, DIGITS)
+CAR_RULE = Rule(CAR, car, DIGITS)
+FLIGHT_RULE = Rule(FLIGHT, flight, DIGITS)
+CODED_RULE = Rule(CODED, coded, DIGITS)
 VERSION_RULE = Rule(VERSION, version, DIGITS)
 SOFTWARE_RULE = Rule(SOFTWARE_VERSION, software, DIGITS)
 ADDRESS_RULE = Rule(ADDRESS, address, DIGITS)
 FORMULA_RULE = Rule(FORMULA, formula, frozenset("0123456789₀₁₂₃₄₅₆₇₈₉"))
 ROAD_RULE = Rule(ROAD, road, DIGITS)
-REPORT_RULE = Rule(REPORT, report, DIGITS)
 LINEAGE_RULE = Rule(LINEAGE, lineage, DIGITS)
 STATUS_RULE = Rule(STATUS, status, DIGITS)
 LABELLED_RULE = Rule(LABELLED, labelled, DIGITS)

@@ -5,33 +5,25 @@ from __future__ import annotations
 import re
 
 from narrator.languages.en.context import (
+    FUNCTION_WORDS,
     after,
     before,
     is_plural_noun,
     last_words,
-    next_words,
     word_after,
+    word_before,
 )
-from narrator.languages.en.money import MAGNITUDES
+from narrator.languages.en.money import MAGNITUDES, crowd
 from narrator.languages.en.rule import DIGITS, Reading, Rule, any_of, listed
 from narrator.languages.en.words import (
+    BEFORE,
     NUMBER,
-    cardinal,
     digits,
-    fraction,
-    integer,
     model,
     number,
     ordinal,
     plural,
-    two_digits,
 )  # fmt: skip
-
-VULGAR = {
-    "½": (1, 2), "⅓": (1, 3), "⅔": (2, 3), "¼": (1, 4), "¾": (3, 4), "⅕": (1, 5), "⅖": (2, 5),
-    "⅗": (3, 5), "⅘": (4, 5), "⅙": (1, 6), "⅚": (5, 6), "⅐": (1, 7), "⅛": (1, 8), "⅜": (3, 8),
-    "⅝": (5, 8), "⅞": (7, 8), "⅑": (1, 9), "⅒": (1, 10),
-}  # fmt: skip
 
 SET_PHRASES = {
     "24/7": "twenty-four seven", "50/50": "fifty-fifty", "50-50": "fifty-fifty",
@@ -43,6 +35,10 @@ SET_PHRASES = {
     "24x7": "twenty-four seven",
     "24/7/365": "twenty-four seven three sixty-five", "80-20": "eighty twenty",
     "60-40": "sixty forty", "70-30": "seventy thirty", "90/10": "ninety ten",
+    "401(k)s": "four oh one k's", "401ks": "four oh one k's", "403(b)": "four oh three b",
+    "403(b)s": "four oh three b's", "457(b)": "four fifty-seven b",
+    "529 plan": "five twenty-nine plan",
+    "529 plans": "five twenty-nine plans", "20/20s": "twenty twenties",
 }  # fmt: skip
 
 CALLED = listed(
@@ -51,59 +47,49 @@ CALLED = listed(
     """
 )
 
-_BEFORE = r"(?<![\w.])(?<!\d,)"
-
-PHRASE = re.compile(rf"{_BEFORE}(?:{any_of(SET_PHRASES)})(?![\w/]|[.,]\d|-\d)")
+PHRASE = re.compile(rf"{BEFORE}(?:{any_of(SET_PHRASES)})(?![\w/]|[.,]\d|-\d|\([a-z0-9]\))")
+DAY_NAMED = re.compile(
+    r"(?<![\w./])(?P<month>1[0-2]|[1-9])/(?P<day>3[01]|[12]?\d)(?=\s(?:attacks?|committee|riots?"
+    r"|insurrection|massacre|terror|commission|bombings?)\b)"
+)
+"""Days that gave a name to what happened on them: the 1/6 committee."""
 PHONE = re.compile(
     r"(?<![\w.])(?:(?P<plus>\+\d{1,3}|\b1)[\s.-]?)?(?P<body>\(\d{2,5}\)\s?\d{3,4}"
     r"(?:[\s.-]\d{3,4}){1,2}"
     r"|\d{3}-\d{3}-\d{4}|\d{3}\.\d{3}\.\d{4})(?:\s?(?:x|ext\.?)\s?(?P<extension>\d{1,5}))?(?![\w])"
     r"|(?<![\w.])(?P<abroad>\+\d{1,3}(?:[\s.-]\(?\d{1,5}\)?){2,6})(?!\w)"
     r"|(?<![\w.-])(?P<local>555-\d{4}|1-8(?:00|33|44|55|66|77|88)-\d{3}-\d{4})(?![\w-])"
+    r"|(?<![\w.-])(?P<worded>(?:1-)?8(?:00|33|44|55|66|77|88)-[A-Z][A-Z-]{3,12})(?![\w-])"
 )
 EMERGENCY = re.compile(r"(?<![\w.,$:-])(?P<said>911|999|112|311|988|411)(?![\w:]|[.,]\d|-\d|\s?%)")
-MIXED = re.compile(
-    rf"{_BEFORE}(?:(?P<whole>\d{{1,4}})(?:\s|-|⁄)?)?(?P<vulgar>[{''.join(VULGAR)}])"
-    rf"|{_BEFORE}(?P<whole2>\d{{1,3}})(?:\s|-)(?P<one2>\d{{1,2}})/(?P<two2>\d{{1,3}})(?![\w/]"
-    r"|[.,]\d)"
+CROWD = re.compile(
+    r"(?<![\w.,$€£¥])(?P<number>10{1,6}|\d{1,3}(?:,000){1,2})s(?=\s(?:of|more|upon)\b)"
 )
-FRACTION = re.compile(
-    rf"{_BEFORE}(?<!/)(?P<one>\d{{1,4}})[/⁄](?P<two>\d{{1,4}})(?:(?P<ths>ths?|nds?|rds?)|"
-    r"(?!\w))(?!/|[.,]\d)"
-)
+
 ORDINAL = re.compile(
-    rf"{_BEFORE}(?P<number>\d{{1,3}}(?:,\d{{3}})++|\d{{1,15}})(?:[-–](?P<upto>\d{{1,4}}))?(?:st"
+    rf"{BEFORE}(?<!\d/)(?P<number>\d{{1,3}}(?:,\d{{3}})++"
+    rf"|\d{{1,15}})(?:[-–](?P<upto>\d{{1,4}}))?(?:st"
     r"|nd|rd|th|ST|ND|RD|TH)\b"
 )
-RATIO = re.compile(rf"{_BEFORE}(?<!:)(?P<one>{NUMBER}):(?P<two>{NUMBER})(?![\w:])")
 TIMES = re.compile(
-    rf"{_BEFORE}(?P<one>{NUMBER})(?:\s?[-–]\s?(?P<upto>{NUMBER}))?(?:x|×)(?![\w]|\s?\d)"
+    rf"{BEFORE}(?P<one>{NUMBER})(?:x|×)?(?:\s?[-–]\s?(?P<upto>{NUMBER}))?(?<![x×])(?:x|×)(?![\w]"
+    rf"|\s?\d)"
 )
 BY = re.compile(
-    rf"{_BEFORE}(?P<one>{NUMBER})\s?[x×]\s?(?P<two>{NUMBER})(?:\s?[x×]\s?(?P<three>{NUMBER}))?"
+    rf"{BEFORE}(?P<one>{NUMBER})\s?[x×]\s?(?P<two>{NUMBER})(?:\s?[x×]\s?(?P<three>{NUMBER}))?"
     r"(?!\w)"
 )
 MAGNITUDE = re.compile(
-    rf"{_BEFORE}(?<!\w-)(?P<one>{NUMBER})(?P<middle>\s?(?:bn|mn|tn|mln)?)?(?:"
-    rf"(?P<dash>\s?[-–—]\s?)(?P<two>{NUMBER}))?"
-    rf"(?:(?P<space>\s?)(?P<suffix>bn|mn|tn|mln)|(?P<letter>[kKMmBbTt]))(?P<plus>\+)?(?!\w)"
-)
-LABEL = re.compile(
-    r"\b(?:Listing|Figure|Fig\.?|Table|Exhibit|Example|Equation|Form|Box|Image|Plate|Chart"
-    r"|Photo|Flight"
-    r"|Apollo)\s(?P<said>(?P<one>\d{1,3})[-–](?P<two>\d{1,3}))(?![\w-]|\.\d)"
+    rf"{BEFORE}(?<!\w-)(?P<one>{NUMBER})(?:\s?(?:bn|mn|tn|mln)|[kKMmB])?(?:"
+    rf"(?P<dash>\s?[-–—]\s?)(?P<two>{NUMBER}))?(?<![A-Za-z])"
+    rf"(?:(?P<space>\s?)(?P<suffix>bn|mn|tn|mln)"
+    rf"|(?P<gap>\s?)(?P<letter>[kKMmBbTt]))(?P<plus>\+)?(?!\w|\.\w|\(|')"
 )
 RANGE = re.compile(
-    rf"{_BEFORE}(?<!\w-)(?P<one>{NUMBER})(?P<dash>\s?[-–—‑]\s?)(?P<two>{NUMBER})(?:"
+    rf"{BEFORE}(?<!\w-)(?P<one>{NUMBER})(?P<dash>\s?[-–—‑]\s?)(?P<two>{NUMBER})(?:"
     rf"(?P<dash3>[-–])(?P<three>\d{{1,3}}))?(?![\w]|[-–]\d)"
 )
-PLURAL = re.compile(rf"{_BEFORE}(?<!\w-)(?P<number>\d{{1,7}})(?:s|(?P<ers>ers?))\b")
-AVERAGE = re.compile(r"(?<![\w.])\.(?P<number>\d{3})(?!\d)")
-BATTING = listed(
-    """
-    bat batted batting bats hit hits hitting hitter average slugging slugged
-    """
-)
+PLURAL = re.compile(rf"{BEFORE}(?<!\w-)(?P<number>\d{{1,7}})(?:s|(?P<ers>ers?))\b")
 SIGNED = re.compile(rf"(?<![\w.,)\]])(?P<sign>[-−+])(?P<number>{NUMBER})(?![\w-])")
 COUNT = re.compile(rf"(?<![\w.])(?P<number>{NUMBER}|\.\d++)(?P<plus>\+(?![\w+]))?")
 
@@ -113,8 +99,20 @@ def phrase(match: re.Match[str]) -> Reading:
     return SET_PHRASES[match[0]]
 
 
+def day_named(match: re.Match[str]) -> Reading:
+    """ "January sixth" of "the 1/6 committee"."""
+    from narrator.languages.en.dates import MONTHS
+
+    if (match["month"], match["day"]) == ("9", "11"):
+        return "nine eleven"
+    return f"{MONTHS[int(match['month']) - 1]} {ordinal(int(match['day']))}"
+
+
 def phone(match: re.Match[str]) -> Reading:
     """Digit by digit, with a pause between the groups."""
+    if match["worded"]:
+        *groups, word = re.split(r"-(?=[A-Z])|(?<=1)-", match["worded"], maxsplit=2)
+        return ", ".join([*(_group(g) for g in groups), word])
     written = match["abroad"] or match["local"] or f"{match['plus'] or ''} {match['body']}"
     groups = ["".join(g) for g in re.findall(r"\+?\d+", written)]
     said = ["plus " * g.startswith("+") + _group(g.lstrip("+")) for g in groups]
@@ -144,45 +142,15 @@ def emergency(match: re.Match[str]) -> Reading:
     return digits(match["said"])
 
 
-def mixed(match: re.Match[str]) -> Reading:
-    """ "two and a half", "three quarters"."""
-    if match["vulgar"]:
-        whole, (one, two) = match["whole"], VULGAR[match["vulgar"]]
-    else:
-        whole, one, two = match["whole2"], int(match["one2"]), int(match["two2"])
-        if not one < two or match["two2"][0] == "0":
-            return None
-    part = fraction(one, two)
-    if not whole:
-        return part
-    return f"{cardinal(int(whole))} and {part.replace('one ', 'a ', 1) if one == 1 else part}"
-
-
-def simple_fraction(match: re.Match[str]) -> Reading:
-    """ "three eighths", "five out of"... only where the denominator is one that people say."""
-    one, two = int(match["one"]), int(match["two"])
-    if match["two"][0] == "0" or match["one"][0] == "0":
-        return f"{integer(match['one'])} slash {integer(match['two'])}"
-    if match["ths"]:
-        return fraction(one, two)
-    if one < two and (two <= 10 or two in (12, 16, 20, 32, 64, 100, 1000)):
-        return fraction(one, two)
-    if one < 20 and two in (2, 3, 4, 8, 16):
-        return fraction(one, two)
-    return f"{cardinal(one)} over {cardinal(two)}"
+def crowd_of(match: re.Match[str]) -> Reading:
+    """ "hundreds" of 100s."""
+    return crowd(match["number"])
 
 
 def position(match: re.Match[str]) -> Reading:
     """ "twenty-first"."""
     words = ordinal(int(match["number"].replace(",", "")))
     return words if not match["upto"] else f"{words} to {ordinal(int(match['upto']))}"
-
-
-def ratio(match: re.Match[str]) -> Reading:
-    """ "four to three"."""
-    one, two = match["one"], match["two"]
-    minutes = len(two) == 2 and int(two) < 60 and one.isdigit() and 24 < int(one) < 200
-    return f"{number(one)} {two_digits(int(two))}" if minutes else f"{number(one)} to {number(two)}"
 
 
 def times(match: re.Match[str]) -> Reading:
@@ -212,16 +180,50 @@ def magnitude(match: re.Match[str]) -> Reading:
         and not is_plural_noun(word_after(match))
     ):
         return None  # "subsection 6b"
+    letter, following = match["letter"], word_after(match)
+    if match["gap"] and not is_plural_noun(following):
+        return None  # "300 K"
+    if letter in ("K", "k") and not match["two"] and _is_a_run(match, following):
+        return f"{number(match['one'])} K"
+    if match[0] == "3M" and not is_plural_noun(following):
+        return "three M"
+    if letter == "B" and LABELLED.search(before(match)):
+        return f"{number(match['one'])} B"
     name = MAGNITUDES[(match["suffix"] or match["letter"]).lower()]
     words = number(match["one"])
     if match["two"]:
-        words += f" to {number(match['two'])}"
+        words += f" {_between(match)} {number(match['two'])}"
     return f"{words} {name}{' plus' if match['plus'] else ''}"
 
 
-def label(match: re.Match[str]) -> Reading:
-    """ "nine dash six" of "Listing 9-6", which is no range."""
-    return f"{number(match['one'])} dash {number(match['two'])}"
+def _between(match: re.Match[str]) -> str:
+    """The word for the dash of a range: "and" after "between", else "to"."""
+    return "and" if last_words(match)[-1:] == ("between",) else "to"
+
+
+def _is_a_run(match: re.Match[str], following: str) -> bool:
+    """Whether 5K or 10K is a race."""
+    if match["one"] not in ("3", "5", "8", "10", "15", "20", "50", "100"):
+        return False
+    if following in RACING or RACING.intersection(last_words(match)[-3:]):
+        return True
+    near = word_before(match).lower()
+    return (
+        match["one"] in ("5", "10", "15")
+        and near in ("a", "the", "annual", "first", "this", "charity", "local", "her", "his", "my")
+        and not (following.islower() and following not in FUNCTION_WORDS)
+    )
+
+
+RACING = listed(
+    "run runs race races ran running runner runners walk jog trail finish course turkey"
+)
+LABELLED = re.compile(
+    r"\b(?:[Ee]xit|Flight|Gate|Row|Seat|Room|Unit|Apt\.?|Apartment|Lot|Track|Bay|Zone|Hall|Stand"
+    r"|Suite"
+    r"|Platform|Terminal|Pier|Route|Block|Building|Section|Class|Form|Schedule|Line|Dock|Court"
+    r"|Ward)\s$"
+)
 
 
 def span(match: re.Match[str]) -> Reading:
@@ -237,20 +239,11 @@ def span(match: re.Match[str]) -> Reading:
         return f"{number(one)} and {number(two)}"
     if " " in match["dash"] and re.match(r"\s?=", after(match)):
         return f"{number(one)} minus {number(two)}"
-    return f"{number(one)} to {number(two)}"
-
-
-def average(match: re.Match[str]) -> Reading:
-    """ "three hundred" for the .300 of a batter."""
-    if BATTING.isdisjoint((*last_words(match), *next_words(match)[:3])):
-        return None
-    return model(match["number"])
+    return f"{number(one)} {_between(match)} {number(two)}"
 
 
 def several(match: re.Match[str]) -> Reading:
     """ "sevens", "seven forty-sevens"."""
-    from narrator.languages.en.words import model
-
     words = model(match["number"])
     if match["ers"]:
         return words + match["ers"].removeprefix("e" if words.endswith("e") else "")
@@ -270,16 +263,13 @@ def count(match: re.Match[str]) -> Reading:
 PHRASE_RULE = Rule(PHRASE, phrase, DIGITS)
 PHONE_RULE = Rule(PHONE, phone, DIGITS)
 EMERGENCY_RULE = Rule(EMERGENCY, emergency, DIGITS)
-MIXED_RULE = Rule(MIXED, mixed)
-FRACTION_RULE = Rule(FRACTION, simple_fraction, DIGITS)
 ORDINAL_RULE = Rule(ORDINAL, position, DIGITS)
-RATIO_RULE = Rule(RATIO, ratio, DIGITS)
 TIMES_RULE = Rule(TIMES, times, DIGITS)
 BY_RULE = Rule(BY, by, DIGITS)
 MAGNITUDE_RULE = Rule(MAGNITUDE, magnitude, DIGITS)
-LABEL_RULE = Rule(LABEL, label, DIGITS)
 RANGE_RULE = Rule(RANGE, span, DIGITS)
 PLURAL_RULE = Rule(PLURAL, several, DIGITS)
-AVERAGE_RULE = Rule(AVERAGE, average, DIGITS)
 SIGNED_RULE = Rule(SIGNED, signed, DIGITS)
 COUNT_RULE = Rule(COUNT, count, DIGITS)
+DAY_NAMED_RULE = Rule(DAY_NAMED, day_named, DIGITS)
+CROWD_RULE = Rule(CROWD, crowd_of, DIGITS)

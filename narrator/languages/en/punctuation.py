@@ -25,13 +25,13 @@ SEPARATOR = re.compile(r"(?:(?<!\s)\s*|^)[•·▪◦‣●■◆|¦]+")
 
 JUXTAPOSED = listed(
     """
-    and/or either/or pass/fail on/off start/stop read/write true/false win/win
+    and/or either/or pass/fail on/off start/stop read/write true/false win/win input/output
     """
 )
 ALTERNATIVES = listed(
     """
-    he she him her his hers they them s yes no men women mother father parent guardian wife
-    husband husbands wives
+    he she him her his hers they them himself herself s yes no men women mother father parent
+    guardian wife husband husbands wives son daughter brother sister boy girl or
     """
 )
 """Words that a slash makes "or" between."""
@@ -44,6 +44,9 @@ RATED = {
     "km": "kilometers", "m": "meters", "GB": "gigabytes", "MB": "megabytes", "L": "liters",
     "l": "liters", "miles": "miles", "kg": "kilograms",
 }  # fmt: skip
+
+LONGEST_INSERTION = 42
+"""Characters within which the bracket before a lone word in brackets is looked for."""
 
 LONGEST_ASIDE = 400
 """Characters within which the opening bracket of a closing one is looked for."""
@@ -86,7 +89,8 @@ def dash(match: re.Match[str]) -> Reading:
     if _stands_alone(match):
         return " " if left and right and written != written.strip() else ""
     if written == "–":
-        return "-" if left.isalpha() and right.isalpha() else " to "
+        # "London–Paris", "a U.S.–led force"; two numbers that other rules have read are a range.
+        return " to " if left == CLAIMED == right else "-"
     if right in ",;:?!.)":
         return ""
     return " " if left in ',;:?!.-("“' else ", "
@@ -95,6 +99,8 @@ def dash(match: re.Match[str]) -> Reading:
 def bracket(match: re.Match[str]) -> Reading:
     """A comma before what stands in brackets and, if the sentence goes on with a word, after it."""
     left, rest = before(match), after(match)
+    if _is_insertion(match):
+        return ""
     if match["opening"]:
         blank = " " if match[0][0].isspace() and left else ""
         return blank if _stands_alone(match) or not blank or left[-1] in ",;:?!.-(" else ", "
@@ -107,6 +113,21 @@ def bracket(match: re.Match[str]) -> Reading:
     return "," if opened > 0 and inside[opened - 1].isspace() else ""
 
 
+_INSERTED = re.compile(r"\[[^\s\[\]]{1,40}\]")
+
+
+def _is_insertion(match: re.Match[str]) -> bool:
+    """Whether the bracket is one of "[He] was", "the [company] said": a word that an editor put
+    into a quotation makes no pause."""
+    mark = match[0].strip()
+    if mark == "[":
+        return bool(_INSERTED.match(match.string, match.end() - 1))
+    if mark == "]":
+        opened = match.string.rfind("[", max(0, match.start() - LONGEST_INSERTION), match.start())
+        return opened >= 0 and bool(_INSERTED.match(match.string, opened))
+    return False
+
+
 def slash(match: re.Match[str]) -> Reading:
     """ "or" between "he" and "she", "per" between units, nothing in "and/or", else "slash"."""
     left = re.search(r"[\w\uffff]+$", before(match))
@@ -117,6 +138,8 @@ def slash(match: re.Match[str]) -> Reading:
     if two in RATES.values() and one.endswith("s") and one.islower():
         return " per "
     if one.lower() in ALTERNATIVES and two.lower() in ALTERNATIVES:
+        return " or "
+    if one.lower() == "s" and two.lower() == "he":
         return " or "
     initials = all(word.isupper() or CLAIMED in word for word in (one, two))
     if initials and not (CLAIMED in one and CLAIMED in two):
@@ -132,6 +155,32 @@ def separator(match: re.Match[str]) -> Reading:
     return "," if rest[0].isspace() else ", "
 
 
+EMOTICON = re.compile(
+    r"(?<!\S)(?:[:;=]['’]?-?[)(DPpOo|\]\[3*\\/]|<3|[xX]D|\^_\^|¯\\_\(ツ\)_/¯|[Tt]_[Tt]|:\$|>:\("
+    r"|o_O)(?!\w)(?=\s|[.,!?)]|$)"
+)
+AND = re.compile(
+    r"(?<=[a-z]\s)(?:['‘’]n['’]|n['’]|['‘’]n)(?=\s[a-zA-Z])|(?<=[A-Z])['’]n['’](?=[A-Z])"
+    r"|(?<=[a-z]\s)N['’](?=\s[A-Z])"
+)
+EITHER_ARTICLE = re.compile(r"(?<!\w)(?P<article>[aA])\(n\)(?!\w)")
+
+
+def emoticon(match: re.Match[str]) -> Reading:
+    """Nothing: a face made of marks."""
+    return ""
+
+
+def short_and(match: re.Match[str]) -> Reading:
+    """ "and" of "rock 'n' roll", which espeak would name "en"."""
+    return " and " if before(match)[-1:].isupper() else "and"
+
+
+def either_article(match: re.Match[str]) -> Reading:
+    """ "a" of "a(n)"."""
+    return match["article"]
+
+
 RATE = re.compile(rf"(?<![\w/])(?P<of>{'|'.join(RATED)})/(?P<per>{'|'.join(RATES)})(?![\w/])")
 
 
@@ -140,6 +189,11 @@ def rate(match: re.Match[str]) -> Reading:
     return f"{RATED[match['of']]} per {RATES[match['per']]}"
 
 
+EARLY_RULES: tuple[tuple[str, Rule], ...] = (
+    ("emoticon", Rule(EMOTICON, emoticon, frozenset(":;=<xX^¯tT>o"))),
+    ("abbreviation", Rule(AND, short_and, frozenset("nN"))),
+    ("article", Rule(EITHER_ARTICLE, either_article, frozenset("("))),
+)
 FOOTNOTE_RULE = Rule(FOOTNOTE, footnote, frozenset("["))
 REFERENCE_RULE = Rule(REFERENCE, reference, frozenset("†‡*¹²³⁴⁵⁶⁷⁸⁹⁰"))
 ELLIPSIS_RULE = Rule(ELLIPSIS, ellipsis, frozenset("…."))

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 
-from narrator.languages.en.rule import Reading, Rule, listed
+from narrator.languages import Change
+from narrator.languages.en.context import after, before
+from narrator.languages.en.rule import Reading, Rule, listed, part
 from narrator.languages.en.words import cardinal, ordinal
 
 RULERS = listed(
@@ -26,7 +28,7 @@ COUNTED = listed(
     act apollo appendix article book canto case category century chapter chapters class column
     division episode exhibit figure final grade group gen generation henry iv level lesson mark
     module movement no number olympiad page part parts phase plate proposition psalm round rocky
-    scene schedule section sections season series stage step sonnet symphony table tier title
+    mk scene schedule section sections season series stage step sonnet symphony table tier title
     tome type unit vatican verse vol volume war wars bowl wrestlemania battlefield concerto opus
     gate protocol zone region corps army fantasy quest souls xbox
     """
@@ -35,13 +37,14 @@ COUNTED = listed(
 
 _ROMAN = r"(?=[IVXLC])(?:C{0,3})(?:XC|XL|L?X{0,3})(?:IX|IV|V?I{0,3})"
 NUMERAL = re.compile(
-    rf"(?<![\w'.-])(?P<name>[A-Z][a-zé]+|[a-z]{{3,12}}|[A-Z]{{3,12}})(?P<dot>\.?)\s"
+    rf"(?<![\w'.-])(?P<name>[A-Z][a-zé]+[A-Z]?[a-zé]*|[a-z]{{3,12}}|[A-Z]{{3,12}}|Mk)(?P<dot>\.?)\s"
     rf"(?P<said>{_ROMAN}|[ivx]{{1,5}}(?<![^ivx][ivx]))(?P<dash>[-–](?:{_ROMAN}))?(?![\w]"
-    r"|-[A-Za-z]|\.[A-Z])(?P<s>'s)?"
+    r"|-\d|\.[A-Z])(?P<s>'s)?(?P<tied>-[a-z])?(?P<more>\sand\s(?P<second>[IVX]{1,5})(?!\w))?"
 )
 LETTERED = listed(
     """
-    appendix exhibit column zone gate module group grade schedule type
+    appendix exhibit column zone gate module group grade schedule type series generation model gen
+    class
     """
 )
 """Nouns whose single letter is a letter."""
@@ -51,6 +54,9 @@ DIVISIONS = listed(
     """
 )
 """Nouns whose numeral may be in small letters: "Scene ii"."""
+ROMAN = re.compile(_ROMAN)
+GENERIC = re.compile(r"(?=.{2})X{0,3}(?:IX|IV|V?I{1,3})|XX|X[VX]")
+"""Numerals that are hardly anything else after any name: "Civilization VI"."""
 NTH = re.compile(
     r"(?<![\w.-])(?P<said>[IVXLC]{1,8})(?=\s(?:Olympiad|Olympic|[Cc]entury|[Cc]enturies"
     r"|Congress|Army Corps)\b)"
@@ -94,62 +100,91 @@ def numeral(match: re.Match[str]) -> Reading:
     name, written = match["name"], match["said"].upper()
     if match["said"].islower() and name.lower() not in DIVISIONS:
         return None
-    text = match.string
-    counted = name.lower() in COUNTED
-    words_before = re.findall(r"[A-Za-z']+", text[max(0, match.start() - 40) : match.start()])[-2:]
-    if match["dash"] and counted:
-        return None
     if name in RULERS and not match["dot"]:
-        titled = any(word.lower() in TITLES for word in words_before)
-        if written == "I" and not titled:
-            rest = text[match.end("said") :]
-            following = re.match(r"\s*([A-Za-z]+|\W|$)", rest)
-            tail = following[1] if following else ""
-            if tail.lower() not in AFTER_NAME_I and tail not in set(",.;)'"):
-                return None
-        if written in ("C", "L") or (
-            written in ("V", "X")
-            and words_before[-1:]
-            and words_before[-1][0].isupper()
-            and not titled
-        ):
-            return None  # "Charles C. Smith", "John Paul X"
-        return f"the {ordinal(value(written))}"
-    if counted:
-        if (
-            written == "I"
-            and name in ("War", "WAR")
-            and words_before[-1:] in (["World"], ["WORLD"])
-        ):
-            return "one"
-        if name.islower() and written in ("I", "C", "L"):
-            return None  # "the part I like"
-        if (
-            written == "I"
-            and re.match(r"\s+[a-z]", text[match.end() :])
-            and not re.match(
-                r"\s+(?:of|and|or|in|to|is|was|the|clinical|trial|trials|study|studies|diabetes"
-                r"|error|for|on|drug|began|ended|broke|soldiers|veteran|veterans|era)\b",
-                text[match.end() :],
-            )
-        ):
-            return None
-        if written in ("C", "L") or (
-            written in ("V", "X") and (not name.istitle() or name.lower() in LETTERED)
-        ):
-            return None
-        return cardinal(value(written))
-    if (
-        name[0].isupper()
-        and name[1:].islower()
-        and len(written) > 1
+        return _ruler(match, written)
+    if name.lower() in COUNTED:
+        words = _counted(match, written)
+    elif (
+        GENERIC.fullmatch(written)
+        and name[0].isupper()
+        and len(name) > 2
         and written not in NOT_NUMERALS
-        and not match["dot"]
+        and not (match["dot"] or match["dash"])
     ):
-        if words_before[-1:] and words_before[-1] in GIVEN:
-            return f"the {ordinal(value(written))}"
-        return cardinal(value(written))
-    return None
+        given = not GIVEN.isdisjoint(_words_before(match)[-2:])
+        words = f"the {ordinal(value(written))}" if given else cardinal(value(written))
+    else:
+        return None
+    if words is None:
+        return None
+    made = [part(match, "said", words)]
+    if name == "Mk":
+        made.insert(0, Change(match.start("name"), match.end("dot"), "Mark", ""))
+    if match["second"] and ROMAN.fullmatch(match["second"]) and match["second"] != "I":
+        made.append(part(match, "second", cardinal(value(match["second"]))))
+    return tuple(made)
+
+
+def _words_before(match: re.Match[str]) -> list[str]:
+    return re.findall(r"[A-Za-z']+", before(match))
+
+
+def _ruler(match: re.Match[str], written: str) -> Reading:
+    """ "the fourteenth"; None for the initial of a name and for the pronoun."""
+    last = _words_before(match)[-2:]
+    titled = any(word.lower() in TITLES for word in last)
+    if written == "I" and not titled and not match["second"]:
+        following = re.match(r"\s*([A-Za-z]+|\W|$)", after(match, "said"))
+        tail = following[1] if following else ""
+        if tail.lower() not in AFTER_NAME_I and tail not in set(",.;)'-"):
+            return None
+    if written in ("C", "L") or (
+        written in ("V", "X") and last[-1:] and last[-1][0].isupper() and not titled
+    ):
+        return None  # "Charles C. Smith", "John Paul X"
+    made = [part(match, "said", f"the {ordinal(value(written))}")]
+    if match["second"] and ROMAN.fullmatch(match["second"]):
+        made.append(part(match, "second", ordinal(value(match["second"]))))
+    return tuple(made)
+
+
+def _counted(match: re.Match[str], written: str) -> str | None:
+    """ "four"; None for a letter and for the pronoun."""
+    name = match["name"]
+    if match["dash"]:
+        return None
+    if (
+        written == "I"
+        and name in ("War", "WAR")
+        and _words_before(match)[-1:] in (["World"], ["WORLD"])
+    ):
+        return "one"
+    if name.islower() and written in ("I", "C", "L"):
+        return None  # "the part I like"
+    if written == "I" and not _NO_PRONOUN.match(after(match, "said")):
+        return None
+    if written in ("C", "L") or (
+        written in ("V", "X") and (not name.istitle() or name.lower() in LETTERED)
+    ):
+        return None
+    return cardinal(value(written))
+
+
+_NO_PRONOUN = re.compile(
+    r"\s+(?![a-z])|[^\s\w'’]|['’]s\b|$|-[a-z]|\s+(?:of|and|or|in|to|is|was|were|are|will|the"
+    r"|clinical|trials?"
+    r"|study|studies|diabetes|errors?|for|on|drugs?|began|ended|broke|soldiers?|veterans?|era"
+    r"|trauma|felony|offense"
+    r"|offenses|athletics|football|basketball|men|women|schools?|programs?|hearing|collagen"
+    r"|interferon|censors?|with|by"
+    r"|at|from|civil|superfund|properties|examination|exam|data|results|participants|test|tests"
+    r"|testing|patients?"
+    r"|disorder|bipolar|controlled|substances?|aircraft|airman|memorial|battlefields?|battle|poets?"
+    r"|poetry|as|that"
+    r"|centenary|armistice|casualt\w+|trenches|combat|when|deals|deal|covers|describes|requires"
+    r"|grants|gives)\b"
+)
+"""What follows the number one rather than the pronoun: "Part I of", but not "Part I wrote"."""
 
 
 def nth(match: re.Match[str]) -> Reading:

@@ -8,7 +8,10 @@ from collections.abc import Iterator
 
 from sentencex import get_sentence_boundaries
 
+from narrator.languages.en import abbreviations
 from narrator.languages.en.context import LETTER_AT_END
+from narrator.languages.en.dates import SHORT_MONTHS
+from narrator.languages.en.rule import any_of
 
 REACH = 40
 """Characters around a break that are looked at: it keeps the time linear."""
@@ -17,16 +20,20 @@ WINDOW = 4_000
 """Characters that sentencex is given at once."""
 
 LEADING = (
-    r"Drs?|Mr|Mrs|Ms|Messrs|Profs?|Gens?|Lt|Col|Maj|Capt|Cpt|Sgt|Cpl|Pvt|Adm|Cmdr|Brig|Govs?|Sens?"
+    r"Approx|Esp|Incl|Est|est|Ca|Cf|Viz|Rt|Spc|Ens|Cdr|Sgts|Cols|Lts|Atty|Drs?|Mr|Mrs|Ms|Messrs"
+    r"|Profs?|Gens?|Lt|Col|Maj|Capt|Cpt|Sgt|Cpl|Pvt|Adm|Cmdr|Brig|Govs?|Sens?"
     r"|Reps?|Pres|Rev|Fr|Hon|Supt|Det|Insp|Atty|Amb|Msgr|St|Ste|Mt|Ft|vs|e\.g|i\.e|cf|viz"
     r"|approx|esp"
     r"|incl|E\.g|I\.e|ca|v|al"
 )
 """Abbreviations that something always follows."""
 
-NUMBERED = (
-    r"Nos?|nos?|pp?|Vols?|vols?|Ch|ch|Sec|sec|Art|art|Eq|Figs?|figs?|Jan|Feb|Mar|Apr|Jun|Jul|Aug"
-    r"|Sept?|Oct|Nov|Dec|Op|op|Ed|Apt|Rm|c|Ext|ext|Rte|Bldg|Tel|tel|N°|Nº"
+NUMBERED = any_of(
+    (
+        *abbreviations.NUMBERED,
+        *(month for month in SHORT_MONTHS if month != "May"),
+        *("vols", "Vols", "Ext", "ext", "Tel", "tel", "N°", "Nº", "Ph", "ph", "approx", "Approx"),
+    )
 )
 """Abbreviations that end no sentence before a number."""
 
@@ -57,10 +64,23 @@ INSIDE = re.compile(
 )
 """A full stop that ends no sentence."""
 
+SAYING = (
+    r"said|says|asked|asks|replied|cried|began|whispered|shouted|added|told|wrote|called|continued"
+)
+STREET_END = re.compile(r"[A-Z][a-z]+\s(?:St|Ave|Rd|Blvd|Dr|Ln|Ct|Pl|Sq|Pkwy|Hwy)\.$")
+STARTER = re.compile(rf"\s+(?:{STARTERS})\s")
+URL_END = re.compile(r"(?:https?://|www\.)[^\s]{1,500}[\w/][.?!][\"”’')]?\s+(?=[\"“(]?[A-Z])")
+"""An address that ends a sentence."""
+
 MISSED = re.compile(
     rf"(?:(?<=[A-Za-z]\.[A-Za-z]\.)|(?<=\sInc\.)|(?<=\sLtd\.)|(?<=\sCorp\.)|(?<=\sCo\.)|(?<=\sJr\.)"
     rf"|(?<=\sSr\.)|(?<=\setc\.))\s+(?=(?:{STARTERS})\s)"
     r"|(?<=\s(?:etc|Inc|Ltd)\.)\s+(?=[A-Z][a-z])"
+    rf"|(?<=[\s-][A-Z]\.)\s+(?=(?:{STARTERS})\s)"
+    rf"|(?<=\s(?:Ave|Hwy)\.)\s+(?=(?:{STARTERS})\s)|(?<=\s(?:St|Rd|Dr|Ln|Ct|Pl"
+    rf"|Sq)\.)\s+(?=(?:{STARTERS})\s)"
+    r"|(?<=[?!]{2})\s+(?=[A-Z\"“])"
+    rf"|(?<=[—–-][”\"])\s+(?=(?:{STARTERS})\s(?!{SAYING}))"
     r"|(?<=[a-z)][.?!][\"”’')])\s+(?=[A-Z\"“])"
     r"|(?<=[a-z]{2}[.?!])\s+(?=(?:i[A-Z]|eB)[A-Za-z])"
     r"|(?<=[.?!]\sNo\.)\s+(?=[A-Z])|(?<=^No\.)\s+(?=[A-Z])"
@@ -111,6 +131,8 @@ def _ends(text: str) -> Iterator[int]:
     for end in _boundaries(text):
         if not _goes_on(text, end):
             yield end
+    for match in URL_END.finditer(text):
+        yield match.end()
     for match in MISSED.finditer(text):
         if not _is_inside(text, match.start()):
             yield match.end()
@@ -151,7 +173,10 @@ def _is_inside(text: str, stop: int) -> bool:
     """Whether the full stop before `stop` ends no sentence."""
     head = max(0, stop - REACH)
     window = text[head : stop + REACH]
-    if LETTER_AT_END.search(window[: stop - head]):
+    left = window[: stop - head]
+    if LETTER_AT_END.search(left):
+        return False
+    if STREET_END.search(left) and STARTER.match(window, stop - head):
         return False
     return any(match.end() == stop - head for match in INSIDE.finditer(window))
 
@@ -166,7 +191,17 @@ def _goes_on(text: str, end: int) -> bool:
         return False
     if following[0].islower() and not following[1:].isupper():
         return True
+    if following[0] in "-–—,;:" and "\n" not in blank:
+        return True  # "Mon.–Fri.", "or was it two? — and he got it"
+    touches = not blank and not following[0].isspace()
+    if touches and not _SENTENCES_WITHOUT_BLANK.search(bare + following[0]):
+        return True  # "C# and .NET"
     return bool(blank) and _is_inside(text, end - len(blank))
+
+
+_SENTENCES_WITHOUT_BLANK = re.compile(
+    r"(?:[a-zß-ÿ]{2}|[)\]”\"'’%]|(?<=[?!]))[.?!…]+[”\"'’)\]]*[^a-z\d.]$|[\U0001f000-\U0001faff]"
+)
 
 
 def _past_marks(text: str, end: int) -> int:

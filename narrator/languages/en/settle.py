@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
+from dataclasses import replace
 
 from narrator.languages import Change
+from narrator.languages.en.letters import plain_letters
 from narrator.languages.en.rule import Rule, proposed
 
 MOST_PASSES = 5
@@ -14,7 +16,11 @@ MOST_PASSES = 5
 
 def changes(text: str, rules: Sequence[tuple[str, Rule]]) -> tuple[Change, ...]:
     """What the rules make of the text, such that they make nothing more of the result."""
-    found = proposed(text, rules)
+    odd = plain_letters(text)
+    plain = applied(text, odd) if odd else text
+    found = proposed(plain, rules)
+    if odd:
+        found = _merged(text, plain, odd, found)
     for _ in range(MOST_PASSES):
         said = applied(text, found)
         if said == text:
@@ -62,6 +68,11 @@ def _merged(text: str, said: str, found: Sequence[Change], later: Sequence[Chang
             low = min(low, starts[first]) if first < last else low
             high = max(high, later[number].end, ends[last - 1] if first < last else 0)
             number += 1
+        if first == last and len(inside) == 1:
+            merged += found[kept:first]
+            merged.append(replace(inside[0], start=low - shifts[first], end=high - shifts[last]))
+            kept = last
+            continue
         spoken = applied(
             said[low:high],
             [Change(c.start - low, c.end - low, c.spoken, c.rule) for c in inside],

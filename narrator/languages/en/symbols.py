@@ -83,7 +83,7 @@ NAMED_BETWEEN_WORDS = {
 
 SYMBOL = re.compile(rf"[^\w\s.,;:?!'\"“”‘’«»„‹›{CLAIMED}-]|[_{NUMERALS}]")
 LEFTOVER = re.compile(r"\d++(?:\.\d+)?")
-HEARD = re.compile(r"[^\W_]|\uffff")
+HEARD = re.compile(r"[^\W_∞]|[\uffff∞]")
 
 
 def symbol(match: re.Match[str]) -> Reading:
@@ -123,7 +123,16 @@ def leftover(match: re.Match[str]) -> Reading:
     return number(match[0])
 
 
+ARROW = re.compile(r"(?:(?P<up>[▲△↑⬆])|[▼▽↓⬇])\ufe0f?\s?(?=[$€£+-]?[\d\uffff])")
+
+
+def arrow(match: re.Match[str]) -> Reading:
+    """ "up" or "down" before a number."""
+    return "up " if match["up"] else "down "
+
+
 RULES: tuple[tuple[str, Rule], ...] = (
     ("number", Rule(LEFTOVER, leftover, DIGITS)),
+    ("symbol", Rule(ARROW, arrow, frozenset("▲△↑⬆▼▽↓⬇"))),
     ("symbol", Rule(SYMBOL, symbol)),
 )

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 
-from narrator.languages.en.context import full_stop, last_words
-from narrator.languages.en.rule import DIGITS, Reading, Rule
+from narrator.languages.en.context import full_stop, last_words, next_words
+from narrator.languages.en.rule import DIGITS, Reading, Rule, listed, part
 from narrator.languages.en.words import cardinal, digits, two_digits
 
-_HALF = r"\s?(?P<{0}>[aApP])(?:\.\s?[mM](?:\.|(?!\w))|[mM](?!\w))"
+_HALF = r"[\s-]?(?P<{0}>[aApP])(?:\.\s?[mM](?:\.|(?!\w))|[mM](?!\w))"
 _HOUR = r"1[0-2]|0?[1-9]"
 
 TWELVE = re.compile(
@@ -21,6 +21,30 @@ CLOCK = re.compile(
     r"(?:\s?[-–]\s?(?P<hour2>[01]?\d|2[0-4]):(?P<minute2>[0-5]\d))?(?![\w:]|\.\d)(?P<h>\s?(?:h"
     r"|hrs|hours)\b)?"
 )
+_ZONE = (
+    r"(?:GMT|UTC|BST|CET|CEST|EST|EDT|ET|CT|PT|MT|IST|JST|MSK|AEST|local time|hours|hrs|Zulu|ZULU"
+    r"|Z)"
+)
+MILITARY = re.compile(
+    rf"(?<![\w.:,$€£-])(?P<hour>[01]\d|2[0-3])(?P<minute>[0-5]\d)(?P<h>h)?(?:[-–](?P<hour2>[01]\d"
+    rf"|2[0-3])"
+    rf"(?P<minute2>[0-5]\d))?(?=\s{_ZONE}\b|(?<=\d\dh)(?!\w))"
+)
+"""0600 GMT, 1430 hours."""
+POINTED = re.compile(
+    r"(?:\b(?:[Aa]t|[Ff]rom|[Uu]ntil|[Tt]ill|[Bb]y|[Bb]efore|[Aa]fter|[Aa]round|[Ss]ince|the)\s)"
+    r"(?P<said>(?P<hour>[01]?\d|2[0-3])\.(?P<minute>[0-5]\d)(?:(?P<dash>\s?[-–]\s?|\sto\s"
+    r"|\sand\s)(?P<hour2>[01]?\d|2[0-3])"
+    r"\.(?P<minute2>[0-5]\d))?)(?![\w%]|[.,:]\d|\s?(?:%|percent|per|points?|million|billion"
+    r"|trillion|cents?|dollars?"
+    r"|euros?|yen|pounds?|km|m|kg|miles|a\s(?:share|barrel)|times|to the|against)\b)"
+)
+"""17.30 as the British write it."""
+CENTRAL = re.compile(
+    r"(?<![\w./])(?P<hour>1[0-2]|[1-9])(?P<minute>:[0-5]\d)?/(?P<hour2>1[0-2]"
+    r"|[1-9])(?::[0-5]\d)?\s?c(?!\w)"
+)
+"""8/7c: eight o'clock, seven in the Central zone."""
 DURATION = re.compile(
     r"(?<![\w.:])(?P<hours>\d{1,3}):(?P<minutes>[0-5]\d):(?P<seconds>[0-5]\d(?:\.\d{1,4})?)"
     r"(?![\w:])"
@@ -59,6 +83,8 @@ def twelve_hours(match: re.Match[str]) -> Reading:
 
 def clock(match: re.Match[str]) -> Reading:
     """ "fourteen oh five", "nine o'clock", "fourteen hundred"."""
+    if not RATIOS.isdisjoint(last_words(match)) or not RATIOS.isdisjoint(next_words(match)[:2]):
+        return None
     words = _clock(match["hour"], match["minute"])
     if match["hour2"]:
         words += f" to {_clock(match['hour2'], match['minute2'])}"
@@ -72,6 +98,68 @@ def _clock(hour: str, minute: str) -> str:
         if int(hour) > 12 or hour[0] == "0":
             return f"{two_digits(int(hour)) if hour[0] == '0' else cardinal(int(hour))} hundred"
     return _time(hour, minute, None)
+
+
+RATIOS = listed(
+    """
+    ratio ratios scale mix mixed mixing dilute diluted proportion proportions odds aspect picture
+    format screen leverage
+    """
+)
+"""Words by which 1:10 is no time of day."""
+
+
+def military(match: re.Match[str]) -> Reading:
+    """ "oh six hundred", "fourteen thirty"."""
+    words = _four(match["hour"], match["minute"])
+    if match["hour2"]:
+        words += f" to {_four(match['hour2'], match['minute2'])}"
+    return words
+
+
+def _four(hour: str, minute: str) -> str:
+    head = two_digits(int(hour)) if hour[0] == "0" and hour != "00" else cardinal(int(hour))
+    if minute == "00":
+        return f"{'zero' if hour == '00' else head} hundred"
+    return f"{head} {two_digits(int(minute))}"
+
+
+def pointed(match: re.Match[str]) -> Reading:
+    """ "seventeen thirty"."""
+    late = int(match["hour"]) > 12 or match["hour"][0] == "0"
+    words, following = last_words(match, "said"), next_words(match)
+    named = not TIMED.isdisjoint(following[:3])
+    sure = late or bool(match["dash"])
+    if not named and (not sure or not PRICED.isdisjoint(words[-6:]) or match[0].startswith("the")):
+        return None
+    said = _clock(match["hour"], match["minute"])
+    if match["hour2"]:
+        between = "and" if "and" in match["dash"] else "to"
+        said += f" {between} {_clock(match['hour2'], match['minute2'])}"
+    return (part(match, "said", said),)
+
+
+TIMED = listed(
+    """
+    gmt bst cet train flight bus on tonight today tomorrow yesterday this monday tuesday wednesday
+    thursday friday saturday sunday service showing kick-off
+    """
+)
+PRICED = listed(
+    """
+    closed close closes closing traded trading trades rate rates priced price prices stood stands
+    index yield yields average averaged valued points shares euro dollar pound sterling yen currency
+    magnitude ratio score scored scoring unemployment rose fell down up
+    """
+)
+
+
+def central(match: re.Match[str]) -> Reading:
+    """ "eight, seven central"."""
+    past = (match["minute"] or ":00")[1:]
+    minute = f" {two_digits(int(past))}" if past != "00" else ""
+    here, there = cardinal(int(match["hour"])), cardinal(int(match["hour2"]))
+    return f"{here}{minute}, {there}{minute} central"
 
 
 def duration(match: re.Match[str]) -> Reading:
@@ -117,7 +205,10 @@ RULES = (
     ("duration", Rule(DURATION, duration, DIGITS)),
     ("duration", Rule(LAP, lap, DIGITS)),
     ("duration", Rule(COMPACT, compact, DIGITS)),
+    ("time", Rule(CENTRAL, central, frozenset("/"))),
     ("time", Rule(TWELVE, twelve_hours, DIGITS)),
     ("time", Rule(CLOCK, clock, DIGITS)),
+    ("time", Rule(MILITARY, military, DIGITS)),
+    ("time", Rule(POINTED, pointed, DIGITS)),
     ("time zone", Rule(OFFSET, offset, DIGITS)),
 )

@@ -4,9 +4,18 @@ from __future__ import annotations
 
 import re
 
-from narrator.languages.en.context import is_attributive, is_plural_noun, word_after
+from narrator.languages.en.context import (
+    FUNCTION_WORDS,
+    is_attributive,
+    is_plural_noun,
+    last_words,
+    next_words,
+    word_after,
+    word_before,
+)
+from narrator.languages.en.fractions import VULGAR
 from narrator.languages.en.rule import DIGITS, Reading, Rule, listed
-from narrator.languages.en.words import NUMBER, is_one, number
+from narrator.languages.en.words import NUMBER, fraction, is_one, number
 
 _PREFIXES = {"k": "kilo", "M": "mega", "G": "giga", "T": "tera", "P": "peta", "m": "milli"}
 _SMALL = {"n": "nano", "µ": "micro", "μ": "micro", "m": "milli"}
@@ -41,6 +50,39 @@ UNITS: dict[str, tuple[str, str]] = {
     "sq. mi.": ("square mile", "square miles"),
     "cu ft": ("cubic foot", "cubic feet"),
     "cc": ("cc", "cc"),
+    "acre-ft": ("acre foot", "acre feet"),
+    "lb-ft": ("pound foot", "pound feet"),
+    "ft-lb": ("foot pound", "foot pounds"),
+    "ft-lbs": ("foot pound", "foot pounds"),
+    "mmHg": ("millimeter of mercury", "millimeters of mercury"),
+    "mm Hg": ("millimeter of mercury", "millimeters of mercury"),
+    "inHg": ("inch of mercury", "inches of mercury"),
+    "atm": ("atmosphere", "atmospheres"),
+    "m.p.h.": ("mile per hour", "miles per hour"),
+    "MPH": ("mile per hour", "miles per hour"),
+    "km/hr": ("kilometer per hour", "kilometers per hour"),
+    "kgs": ("kilogram", "kilograms"),
+    "kms": ("kilometer", "kilometers"),
+    "kts": ("knot", "knots"),
+    "Gbit": ("gigabit", "gigabits"),
+    "Mbit": ("megabit", "megabits"),
+    "kbit": ("kilobit", "kilobits"),
+    "Tbit": ("terabit", "terabits"),
+    "GBps": ("gigabyte per second", "gigabytes per second"),
+    "MBps": ("megabyte per second", "megabytes per second"),
+    "TFLOPS": ("teraflop", "teraflops"),
+    "GWp": ("gigawatt peak", "gigawatts peak"),
+    "bpd": ("barrel per day", "barrels per day"),
+    "mbpd": ("million barrels per day", "million barrels per day"),
+    "bcm": ("billion cubic meters", "billion cubic meters"),
+    "mAs": ("milliamp second", "milliamp seconds"),
+    "μg": ("microgram", "micrograms"),
+    "mmol": ("millimole", "millimoles"),
+    "pc": ("percent", "percent"),
+    "BR": ("bedroom", "bedrooms"),
+    "BA": ("bath", "baths"),
+    "bd": ("bedroom", "bedrooms"),
+    "ba": ("bath", "baths"),
     **_prefixed("g", "gram", "grams", "kmµμn"),
     "g": ("gram", "grams"),
     "mcg": ("microgram", "micrograms"),
@@ -199,7 +241,7 @@ DENOMINATORS = {
 
 LOOSE = listed(
     """
-    m t g s h l L W V J N min MP kt bar K
+    t s V J N MP kt bar K BR BA bd ba pc
     """
 )
 """Symbols that mean something else too often to be read where a word touches them."""
@@ -207,9 +249,18 @@ LOOSE = listed(
 ATTRIBUTES = listed(
     """
     race sprint dash freestyle hurdles relay swim run final wall display winds wind gusts speeds
-    speed screen radius drive battery gun cannon shell
+    speed screen radius drive battery gun cannon shell bottle bottles jug can cans container tank
+    bag bags box jar pan pot glass cup chip chips process node nodes read drive walk ride flight
+    trip commute hike climb angle incline slope heat weather turn backstroke butterfly breaststroke
+    medley steeplechase champion championship record limit zone cut hike monitor lens camera
+    sensor engine motor charger adapter cable waves wave storm blizzard backpack turbine plant
+    reactor array facility farm project card model version SSD HDD hard gap
     """
 )
+LENGTHS = listed(
+    "tall long wide deep high thick apart away above below underwater across in from of"
+)
+"""Words after which 1.8m is a length."""
 """Nouns that a quantity describes even without an article: "the 100 m final"."""
 
 _UNIT = "|".join(re.escape(symbol) for symbol in sorted(UNITS, key=len, reverse=True))
@@ -220,8 +271,10 @@ QUANTITY = re.compile(
     rf"(?:(?P<unit1>{_UNIT})?(?P<dash>\s?[-–—]\s?|(?<=\d)\sto\s|\s?[x×]\s?|\s?\+?/[-−]\s?|\s?±\s?)"
     rf"(?P<minus>[-−]?)(?P<upto>{NUMBER}))?"
     rf"(?P<magnitude>\s(?:thousand|million|billion|trillion)(?=\s))?"
-    rf"(?P<gap>[\s-]?)(?P<unit>{_UNIT}|B(?=/s))(?!(?![²³])\w|°)"
-    rf"(?:(?P<over>/|\sper\s)(?P<lower>{_LOWER})(?!\w))?(?P<power>[²³]|\^[23](?!\d))?"
+    rf"(?P<gap>[\s-]?)(?P<unit>{_UNIT}|B(?=/s))(?!(?![²³]|(?<=[mt])[23](?![\w.]))\w|°)"
+    rf"(?P<raised>[²³]|(?<=[mt])[23](?![\w.]))?(?:(?P<over>/"
+    rf"|\sper\s)(?P<hundred>100\s)?(?P<lower>{_LOWER})(?!\w(?<![²³])))?"
+    r"(?P<power>[²³]|⁻[¹²³]|\^[23](?!\d))?"
     r"(?P<plus>\+(?!\w))?(?:\.(?=[,;:)]|\s[a-z(&]))?"
 )
 
@@ -229,7 +282,34 @@ FEET = re.compile(
     r"(?<![\w.,])(?P<feet>\d{1,3})(?:'\s?|\s?ft\.?\s|-foot-)"
     r"(?P<inches>\d{1,2}(?:\.\d{1,2})?)(?:\s?in(?:ch(?:es)?)?\b\.?|\"|”|″|'')?(?![\w%])"
 )
-INCHES = re.compile(rf"(?<![\w.,])(?P<amount>{NUMBER})(?:\"|”|″|\s?in\.(?=\s[a-z]))(?!\w)")
+INCHES = re.compile(
+    rf"(?<![\w.,])(?:(?P<low>{NUMBER})(?:\s?[-–]\s?|\sto\s))?(?P<amount>{NUMBER}|[½¼¾⅛⅜⅝⅞]"
+    rf"|{NUMBER}[½¼¾⅛⅜⅝⅞]"
+    r"|(?:\d{1,3}[\s-])?\d{1,2}/(?:2|4|8|16|32|64))"
+    r"(?:(?P<mark>\"|”|″|'')|[\s-]?in\.(?=\s[a-z(]|[,;:)]|\s?$)|\s?in(?=\s(?:by|x|×|tall|wide|long"
+    r"|deep|high|thick)\b)|in)(?!\w)"
+)
+WARM = re.compile(
+    r"(?<![\w.,$-])(?P<sign>[-−+]?)(?P<amount>\d{1,4}(?:\.\d)?)\s?(?P<scale>[CF])(?P<pair>/\s?(?P<other>\d{1,4})\s?(?P<scale2>[CF]))?(?!\w|\.\w|-\w)"
+)
+"""350F, 180C/350F, 1.5C: degrees where it is warm around."""
+WARMTH = listed(
+    """
+    oven bake baked roast roasted preheat heat heated temperature temperatures warm warming warmer
+    warmed hot cold cool cooled degrees simmer weather high highs low lows above below freezing
+    threshold boil boils fever celsius fahrenheit chilled fridge refrigerator cook cooked target
+    limit climate
+    """
+)
+BEARING = re.compile(
+    r"(?<![\w.])(?P<degrees>\d{1,3}(?:\.\d{1,6})?)\s?°\s?(?:(?P<minutes>[0-5]?\d(?:\.\d{1,4})?)\s?['′]\s?)?"
+    r"(?:(?P<seconds>[0-5]?\d(?:\.\d{1,4})?)\s?(?:\"|″|'')\s?)?(?P<side>[NSEW])(?!\w)"
+)
+"""Latitudes and longitudes: 40.7128° N, 51°30′N."""
+RATE = re.compile(
+    rf"(?<![\w.,])(?P<amount>{NUMBER})(?P<times>x?)/(?P<per>day|week|month|year|hour|night|person"
+    rf"|minute|second)(?!\w)"
+)
 WEIGHT = re.compile(r"(?<![\w.,])(?P<pounds>\d{1,3})\s?lbs?\.?\s(?P<ounces>\d{1,2})\s?oz\b\.?")
 SPELLED = re.compile(
     rf"(?<![\w.,])(?P<amount>{NUMBER})\s?(?P<unit>in|mi|ft|yd|oz|lb|lbs|hr|hrs|min|sec|gal|mos"
@@ -243,46 +323,78 @@ SIGNS = {
 
 
 def quantity(match: re.Match[str]) -> Reading:
-    """ "five kilometers", "five to ten percent", "one hundred kilometers per hour"."""
+    """ "five kilometers", "five-to-ten percent", "one hundred kilometers per hour"."""
     unit, gap, low, high = match["unit"], match["gap"], match["amount"], match["upto"]
-    if gap == "-" and unit in LOOSE:
-        return None
-    if unit == "m" and not gap and not match["power"] and not match["over"]:
-        following = word_after(match).lower()
-        if following not in ATTRIBUTES and (is_plural_noun(following) or "." in low):
-            return None  # "12m users": a million.
-    if unit == "s" and not gap and "." not in low:
-        return None  # "the 20s"
-    if (
-        unit in ("pp", "MP", "t", "h", "V", "W", "N", "J")
-        and not gap
-        and "." not in low
-        and unit in "VNJ"
-    ):
-        return None
-    if unit == "B" and not match["over"]:
+    if _is_no_unit(match):
         return None
     one, many = UNITS.get(unit, ("byte", "bytes"))
-    power = {"²": "square ", "³": "cubic ", "^2": "square ", "^3": "cubic "}.get(
-        match["power"] or "", ""
-    )
     describes = gap == "-" or is_attributive(match, ATTRIBUTES)
     singular = describes or (is_one(low) and not high and not match["magnitude"])
-    name = one if singular else many
-    if match["over"]:
-        lower = DENOMINATORS[match["lower"]]
-        squared = " squared" if match["power"] in ("²", "^2") and match["lower"] == "s" else ""
-        name = f"{name} per {'' if squared else power}{lower}{squared}"
-    else:
-        name = power + name
+    name = _powered(match, one if singular else many)
     amount = SIGNS[match["sign"]] + number(low)
     if high:
         dash = match["dash"].strip()
         between = {"×": "by", "x": "by", "±": "plus or minus"}.get(
             dash, "to" if "/" not in dash else "plus or minus"
         )
+        if last_words(match)[-1:] == ("between",) and between == "to":
+            between = "and"
         amount += f" {between} {'minus ' if match['minus'] else ''}{number(high)}"
-    return f"{amount}{match['magnitude'] or ''} {name}{' plus' if match['plus'] else ''}"
+    tie = "-" if gap == "-" else " "
+    name = name.replace(" ", "-") if tie == "-" else name
+    return f"{amount}{match['magnitude'] or ''}{tie}{name}{' plus' if match['plus'] else ''}"
+
+
+def _is_no_unit(match: re.Match[str]) -> bool:
+    """Whether the letters after a number mean something else: 12m users, the 20s, a size 5V."""
+    unit, gap, low = match["unit"], match["gap"], match["amount"]
+    following = word_after(match)
+    if gap == "-" and unit in LOOSE:
+        return True
+    if unit == "m" and not gap and not (match["power"] or match["raised"] or match["over"]):
+        if following.lower() in ATTRIBUTES or (
+            following in LENGTHS and following not in ("in", "from", "of")
+        ):
+            return False
+        return is_plural_noun(following.lower()) or "." in low  # "12m users": a million.
+    if unit == "s" and not gap and "." not in low:
+        return True  # "the 20s"
+    if unit == "V" and not gap and low not in VOLTS:
+        return True
+    if unit in ("N", "J") and not gap and "." not in low:
+        return True
+    if unit in ("BR", "BA", "bd", "ba") and (len(low) > 3 or (gap and unit.isupper())):
+        return True
+    if unit == "pc" and (gap or (following.islower() and is_plural_noun(following))):
+        return True
+    if unit == "TOPS" or (unit == "in" and not gap):
+        return False
+    return unit == "B" and not match["over"]
+
+
+VOLTS = listed("1.5 3.3 5 9 12 24 48 100 110 120 220 230 240 400 800")
+_POWERS = {
+    "²": "square ",
+    "³": "cubic ",
+    "2": "square ",
+    "3": "cubic ",
+    "^2": "square ",
+    "^3": "cubic ",
+}
+
+
+def _powered(match: re.Match[str], name: str) -> str:
+    """The name with "square" or "cubic" before it and what stands under it: "kilograms per cubic
+    meter", "meters per second squared"."""
+    power, raised = match["power"] or "", match["raised"] or ""
+    if not match["over"]:
+        return _POWERS.get(power or raised, "") + name
+    lower = DENOMINATORS[match["lower"]]
+    if match["hundred"]:
+        lower = f"one hundred {UNITS[match['lower']][1]}"
+    if match["lower"] == "s" and power in ("²", "^2"):
+        return f"{name} per {lower} squared"
+    return f"{_POWERS.get(raised, '')}{name} per {_POWERS.get(power, '')}{lower}"
 
 
 def feet_and_inches(match: re.Match[str]) -> Reading:
@@ -304,12 +416,86 @@ def feet_and_inches(match: re.Match[str]) -> Reading:
 
 def inches(match: re.Match[str]) -> Reading:
     """ "twenty-seven inch" before a noun, else "inches"; nothing where the mark closes a quote."""
-    if match[0][-1] in '"”' and match.string.count(match[0][-1], 0, match.start()) % 2:
+    mark, low, amount = match["mark"], match["low"], match["amount"]
+    if mark and _closes_a_quote(match):
         return None
-    if match[0].endswith("”") and "“" in match.string[: match.start()]:
+    describes = is_attributive(match) or is_one(amount) or word_before(match) in ("a", "an")
+    if mark and word_after(match).islower() and word_after(match) not in FUNCTION_WORDS:
+        describes = True
+    part = "/" in amount or not amount[-1].isdigit()
+    if part and len(amount) == 1:
+        describes = True
+    words = _of_a_part(amount) if part else number(amount)
+    if low:
+        words = f"{number(low)} to {words}"
+    tie = "-" if "-in" in match[0] else " "
+    return f"{words}{tie}{'inch' if describes or tie == '-' else 'inches'}"
+
+
+def _of_a_part(written: str) -> str:
+    """ "five-eighths", "one and a half"."""
+    found = FRACTIONAL.fullmatch(written)
+    if found is None:
+        return number(written)
+    one, two = (
+        VULGAR[found["vulgar"]] if found["vulgar"] else (int(found["one"]), int(found["two"]))
+    )
+    share = fraction(one, two)
+    if not found["whole"]:
+        return share
+    return f"{number(found['whole'])} and {share.replace('one-', 'a ', 1) if one == 1 else share}"
+
+
+FRACTIONAL = re.compile(
+    rf"(?:(?P<whole>\d{{1,3}})[\s-]?)??(?:(?P<vulgar>[{''.join(VULGAR)}])"
+    rf"|(?P<one>\d{{1,2}})/(?P<two>\d{{1,2}}))"
+)
+_OPENING = re.compile(r"(?:^|[\s(\[—–-])[\"“](?=\S)")
+
+
+def _closes_a_quote(match: re.Match[str]) -> bool:
+    """Whether the mark after the number ends a quotation that began not long before."""
+    head = match.string[max(0, match.start() - 200) : match.start("amount")]
+    if match["mark"] == "”":
+        return head.count("“") > len(re.findall(r"[^\s\d]”", head))
+    if match["mark"] != '"':
+        return False
+    return len(_OPENING.findall(head)) > len(re.findall(r"[^\s\d(]\"", head))
+
+
+def warm(match: re.Match[str]) -> Reading:
+    """ "three hundred fifty degrees Fahrenheit"."""
+    words = (*last_words(match)[-8:], *next_words(match)[:3])
+    if (
+        not ("." in match["amount"] and match["scale"] == "C")
+        and not match["pair"]
+        and WARMTH.isdisjoint(words)
+    ):
         return None
-    describes = is_attributive(match) or is_one(match["amount"]) or word_after(match).islower()
-    return f"{number(match['amount'])} {'inch' if describes else 'inches'}"
+    said = f"{SIGNS[match['sign']]}{number(match['amount'])} {SCALES[match['scale']]}"
+    if match["pair"]:
+        said += f", {number(match['other'])} {SCALES[match['scale2']]}"
+    return said
+
+
+SCALES = {"C": "degrees Celsius", "F": "degrees Fahrenheit"}
+SIDES = {"N": "north", "S": "south", "E": "east", "W": "west"}
+
+
+def bearing(match: re.Match[str]) -> Reading:
+    """ "fifty-one degrees thirty minutes north"."""
+    said = f"{number(match['degrees'])} {'degree' if is_one(match['degrees']) else 'degrees'}"
+    for name in ("minutes", "seconds"):
+        if match[name]:
+            said += (
+                f" {number(match[name])} {name.removesuffix('s') if is_one(match[name]) else name}"
+            )
+    return f"{said} {SIDES[match['side']]}"
+
+
+def rate(match: re.Match[str]) -> Reading:
+    """ "five per day", "two times per day"."""
+    return f"{number(match['amount'])}{' times' if match['times'] else ''} per {match['per']}"
 
 
 def weight(match: re.Match[str]) -> Reading:
@@ -328,16 +514,23 @@ def dotted(match: re.Match[str]) -> Reading:
     return f"{number(match['amount'])} {one if singular else many}"
 
 
-AFTER_FRACTION = re.compile(r"(?<=\uffff)(?P<gap>\s)(?P<unit>tsp|tbsp|lbs?|oz|mi|gal)\b\.?(?!\w)")
+AFTER_FRACTION = re.compile(
+    r"(?<=\uffff)(?P<gap>\s)(?P<unit>tsp|tbsp|lbs?|oz|mi|gal|mm\s?Hg)\b\.?(?!\w)"
+)
 
 
 def after_fraction(match: re.Match[str]) -> Reading:
     """ "teaspoon" after a fraction that another rule has read."""
+    if match["unit"].endswith("Hg"):
+        return " millimeters of mercury"
     return f" {UNITS[match['unit']][0]}"
 
 
 AFTER_FRACTION_RULE = Rule(AFTER_FRACTION, after_fraction)
 QUANTITY_RULE = Rule(QUANTITY, quantity, DIGITS)
+WARM_RULE = Rule(WARM, warm, frozenset("CF"))
+BEARING_RULE = Rule(BEARING, bearing, frozenset("°"))
+RATE_RULE = Rule(RATE, rate, frozenset("/"))
 FEET_RULE = Rule(FEET, feet_and_inches, DIGITS)
 INCHES_RULE = Rule(INCHES, inches, frozenset('"”″.'))
 WEIGHT_RULE = Rule(WEIGHT, weight, DIGITS)

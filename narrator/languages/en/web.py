@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from narrator.languages import Change
+from narrator.languages.en.initialisms import SPELLED
 from narrator.languages.en.rule import Reading, Rule, any_of, listed
 from narrator.languages.en.words import cardinal, digits, model
 
@@ -42,8 +43,8 @@ URL = re.compile(
     r"(?P<rest2>/[^\s<>\"“”\uffff]*)?(?![\w@]|\.\w)"
 )
 EMAIL = re.compile(
-    r"(?<![\w.+-])(?P<user>[A-Za-z0-9_.+-]{1,64})@(?P<host>[A-Za-z0-9-]{1,63}"
-    r"(?:\.[A-Za-z0-9-]{1,63}){1,6})(?!\w)"
+    r"(?P<open><)?(?<![\w.+-])(?P<user>[A-Za-z0-9_.+-]{1,64})@(?P<host>[A-Za-z0-9-]{1,63}"
+    r"(?:\.[A-Za-z0-9-]{1,63}){1,6})(?!\w)(?(open)>?)"
 )
 HANDLE = re.compile(r"(?<![\w@])@(?P<name>[A-Za-z0-9_]{1,40}(?:@[\w.-]{1,60}\w)?)")
 HASHTAG = re.compile(r"(?<![\w&#])#(?P<name>(?=\w{0,59}[^\W\d_])\w{1,60})")
@@ -54,10 +55,12 @@ PATH = re.compile(
 )
 FILE = re.compile(
     rf"(?<![\w.@/-])(?P<stem>\.?[A-Za-z0-9_][\w-]{{0,60}}(?:\.[\w-]{{1,20}}){{0,3}})\."
-    rf"(?P<type>{any_of(FILE_TYPES)})(?!\w|\.\w)"
+    rf"(?P<type>{any_of(FILE_TYPES)}|JPE?G|PNG|PDF|GIF|MP[34]|MOV|ZIP|TXT|CSV|DOCX?|XLSX?|EXE|HTML?"
+    rf"|WAV)(?!\w|\.\w)"
 )
 EXTENSION = re.compile(
-    rf"(?<![\w.])\.(?P<type>{any_of(FILE_TYPES)}|NET|net|com|org|io|gitignore)(?!\w)"
+    rf"(?<![\w.])\.(?P<type>{any_of(FILE_TYPES | DOMAINS)}|NET|gitignore|dockerignore|bashrc"
+    rf"|profile|ssh)(?!\w)"
 )
 SNAKE = re.compile(
     r"(?<![\w])_{0,2}(?=[A-Za-z0-9])(?:[A-Za-z0-9]{1,40}_{1,2}){1,12}[A-Za-z0-9]{0,40}(?:\(\))?"
@@ -92,7 +95,8 @@ KEEP_CAMEL = listed(
 
 
 def url(match: re.Match[str]) -> Reading:
-    """The host alone: "example dot com"; what follows it tells a listener nothing."""
+    """The host, "example dot com", and after it a path of few plain words, "slash help"; a longer
+    one tells a listener nothing."""
     written = match[0]
     host = match["host"] or match["bare"]
     if match["bare"] and not _is_host(match):
@@ -106,7 +110,14 @@ def url(match: re.Match[str]) -> Reading:
         end += 1
     if written.endswith(")") and written.count("(") == written.count(")"):
         end = match.end()
+    way = (match["rest"] or match["rest2"] or "").rstrip(".,;:!?)]}'\"")
+    if WORDED.fullmatch(way):
+        spoken += "".join(f" slash {_piece(step)}" for step in way.split("/") if step)
     return (Change(match.start(), end, spoken, ""),)
+
+
+WORDED = re.compile(r"(?=.{2,40}$)(?:/[A-Za-z]{1,20}(?:-[A-Za-z]{1,20}){0,2}){1,3}/?")
+"""The path of an address that can be said: /help/refunds."""
 
 
 def _is_host(match: re.Match[str]) -> bool:
@@ -158,7 +169,16 @@ def spoken_host(host: str) -> str:
 def _piece(text: str) -> str:
     """The words of a name written in one: digits read, hyphens and underscores as blanks."""
     runs = re.findall(r"\d+|[^\W\d_]+", text)
-    return " ".join(_number(run) if run[0].isdecimal() else run for run in runs)
+    return " ".join(_number(run) if run[0].isdecimal() else _lettered(run) for run in runs)
+
+
+def _lettered(run: str) -> str:
+    """The letters in capitals where they can be no word: "nps" of nps.gov, the "en" of a path."""
+    letters = run.upper()
+    if run in WORD_DOMAINS:
+        return run
+    short = len(run) < 5 and (letters in SPELLED or not re.search("[aeiouy]", run))
+    return letters if run.islower() and len(run) > 1 and (short or len(run) == 2) else run
 
 
 def _number(run: str) -> str:
@@ -199,8 +219,10 @@ def path(match: re.Match[str]) -> Reading:
     if re.fullmatch(r"(?:/\d+)+/?", written):
         return None
     said = []
-    for run in re.findall(r"[/\\]|~|\.+|\d+|[^\W\d_]+", written):
-        if run in "/\\":
+    for run in re.findall(r"[/\\]|~|:|\.+|\d+|[^\W\d_]+", written):
+        if run == ":":
+            said.append("colon")
+        elif run in "/\\":
             said.append("slash" if run == "/" else "backslash")
         elif run == "~":
             said.append("tilde")
@@ -238,17 +260,21 @@ def file_name(match: re.Match[str]) -> Reading:
         and stem.lower() == stem.lower().title()
     ):
         return None
+    if len(kind) == 1 and len(stem.rpartition(".")[2]) == 1:
+        return None  # "m.p.h"
     said = " dot ".join(filter(None, (_piece(p) for p in stem.lstrip(".").split("."))))
     said = ("dot " if stem[0] == "." else "") + said
     return f"{said} dot {_type(kind)}"
 
 
 def _type(kind: str) -> str:
-    if kind in ("mp3", "mp4"):
+    if kind.lower() in ("mp3", "mp4"):
         return f"MP {cardinal(int(kind[2]))}"
     if kind == "7z":
         return "seven Z"
-    return kind.upper() if kind in FILE_SPELLED else kind
+    if kind in DOMAINS and kind not in WORD_DOMAINS and kind not in FILE_TYPES and len(kind) < 4:
+        return kind.upper()
+    return kind.upper() if kind.lower() in FILE_SPELLED else kind.lower()
 
 
 def extension(match: re.Match[str]) -> Reading:

@@ -11,10 +11,14 @@ LONGEST_CARDINAL = 36
 """Digits: whatever is longer is read digit by digit, for nobody knows the names."""
 
 NUMBER = (
-    r"(?:\d{1,2}(?:,\d{2}(?!\d)){1,5},\d{3}(?!\d)|\d{1,3}(?:,\d{3}(?!\d)){1,11}+|\d{1,3}(?:\u2009\d{3}(?!\d)){1,11}+"
+    r"(?:\d{1,2}(?:,\d{2}(?!\d)){1,5},\d{3}(?!\d)|\d{1,3}(?:,\d{3}(?!\d)){1,11}+"
+    r"|\d{1,3}(?:\u2009\d{3}(?!\d)){1,11}+"
     r"|\d{1,3}(?: \d{3}(?!\d)){2,11}+|\d{1,3}(?: 000(?!\d)){1,3}+|\d++)(?:\.\d++)?"
 )
 """Pattern of a number as it is written: 5, 1,200, 3 000 000, 2.50."""
+
+BEFORE = r"(?<![\w.])(?<!\d,)"
+"""What may not stand before a number of its own."""
 
 
 @lru_cache(maxsize=4096)
@@ -87,11 +91,12 @@ def plural(words: str) -> str:
 
 
 def fraction(numerator: int, denominator: int) -> str:
-    """ "three eighths", "one half", "five over zero"."""
+    """ "three-eighths", "one-half", "five over zero"."""
     if not 2 <= denominator <= 1000:
         return f"{cardinal(numerator)} over {cardinal(denominator)}"
     name = {2: "half", 4: "quarter"}.get(denominator) or ordinal(denominator).removeprefix("one ")
-    return f"{cardinal(numerator)} {name if numerator == 1 else plural(name)}"
+    tie = " " if "-" in name or " " in name or numerator > 20 else "-"
+    return f"{cardinal(numerator)}{tie}{name if numerator == 1 else plural(name)}"
 
 
 def model(written: str) -> str:

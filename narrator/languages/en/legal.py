@@ -1,0 +1,119 @@
+"""Cites of laws and cases: § 230, 5 U.S.C. § 552(b)(3), Rule 12(b)(6), 347 U.S. 483."""
+
+from __future__ import annotations
+
+import re
+
+from narrator.languages import Change
+from narrator.languages.en.rule import DIGITS, Reading, Rule, any_of, part
+from narrator.languages.en.words import cardinal, digits, model
+
+PROCEDURES = {
+    "Fed. R. Civ. P.": "Federal Rule of Civil Procedure",
+    "Fed. R. Crim. P.": "Federal Rule of Criminal Procedure",
+    "Fed. R. App. P.": "Federal Rule of Appellate Procedure",
+    "Fed. R. Evid.": "Federal Rule of Evidence",
+}
+
+_PARTS = r"(?P<parts>(?:\([a-zA-Z0-9]{1,4}\)){1,6})"
+_LAW = (
+    r"Section|section|Sections|sections|Sec\.|sec\.|Secs\.|§{1,2}|Title|Rule|Rules|Article|Art\."
+    r"|Regulation|Reg\.|Part|Chapter|Ch\.|Proposition|Prop\.|Resolution|Schedule|Clause|clause"
+    r"|paragraph|Paragraph|para\.|subsection|Subsection|subparagraph|Amendment|U\.S\.C\.|C\.F\.R\."
+    r"|USC|CFR|Code|Evid\.|P\."
+)
+
+CITED = re.compile(
+    rf"(?<![\w.])(?P<law>{_LAW})\s?(?P<number>\d{{1,5}}(?:\.\d{{1,4}})?)(?P<letter>[A-Za-z]?)"
+    rf"(?:(?<=[A-Za-z])-(?P<dash>\d{{1,3}}))?{_PARTS}?(?![\w/]|[.,:]\d|[-–]\w)"
+)
+BARE_PARTS = re.compile(rf"(?<![\w.])(?P<number>\d{{1,4}}){_PARTS}(?!\w)")
+REPORT = re.compile(
+    r"(?<![\w.,$])(?P<volume>\d{1,3})(?=\s(?:U\.S\.|F\.\s?(?:2d|3d|4th|Supp)|S\.\s?Ct\.)\s"
+    r"(?P<page>\d{1,4})(?!\w))"
+)
+DOCKET = re.compile(
+    r"(?:\bNos?\.|\b[Cc]ase|\b[Dd]ocket|\bSP|\bL\.|\bPL|\b[Pp]art number)\s"
+    r"(?P<said>(?P<one>\d{2,3})[-–](?P<two>\d{2,5}))(?![\w-]|\.\d)"
+)
+PROCEDURE = re.compile(rf"(?<!\w)(?:{any_of(PROCEDURES)})(?!\w)")
+
+
+def cited(match: re.Match[str]) -> Reading:
+    """ "five fifty-two b three" of § 552(b)(3), "two thirty" of Section 230; the word before it
+    is read by others."""
+    number, letter, parts = match["number"], match["letter"], match["parts"] or ""
+    three = len(number) > 2 and number.isdigit()
+    if not (parts or letter or match["dash"] or "." in number or three):
+        return None
+    if (
+        letter.islower()
+        and letter in "bkmt"
+        and not (parts or match["dash"])
+        and match["law"] == "P."
+    ):
+        return None
+    if not parts and match["law"] in ("P.", "Code") and not letter:
+        return None
+    said = [_number(number), letter, cardinal(int(match["dash"])) if match["dash"] else ""]
+    said += [_part(inner) for inner in re.findall(r"\w+", parts)]
+    end = (
+        match.end("parts")
+        if parts
+        else max(match.end("number"), match.end("letter"), match.end("dash"))
+    )
+    return (Change(match.start("number"), end, " ".join(filter(None, said)), ""),)
+
+
+def _number(written: str) -> str:
+    whole, point, rest = written.partition(".")
+    words = cardinal(int(whole)) if len(whole) == 4 and whole.endswith("00") else model(whole)
+    return (
+        f"{words} point {cardinal(int(rest)) if rest[0] != '0' else digits(rest)}"
+        if point
+        else words
+    )
+
+
+def _part(inner: str) -> str:
+    return cardinal(int(inner)) if inner.isdigit() else inner
+
+
+def bare_parts(match: re.Match[str]) -> Reading:
+    """ "ten thirty a two" of 1030(a)(2)."""
+    if re.fullmatch(r"\(s\)|\(es\)|\(\d+\)", match["parts"]):
+        return None
+    said = [model(match["number"]), *(_part(inner) for inner in re.findall(r"\w+", match["parts"]))]
+    return " ".join(said)
+
+
+def report(match: re.Match[str]) -> Reading:
+    """ "four ten" and "one thirteen" of "410 U.S. 113"."""
+    return (
+        part(match, "volume", model(match["volume"])),
+        part(match, "page", model(match["page"])),
+    )
+
+
+def docket(match: re.Match[str]) -> Reading:
+    """ "twenty-three twelve thirty-four" of "No. 23-1234", which is no range."""
+    one, two = match["one"], match["two"]
+    if match[0].startswith("Nos") or (
+        len(one) == len(two) and int(one) < int(two) and len(one) < 3
+    ):
+        return None
+    return f"{model(one)} {model(two)}"
+
+
+def procedure(match: re.Match[str]) -> Reading:
+    """ "Federal Rule of Civil Procedure"."""
+    return PROCEDURES[match[0]]
+
+
+RULES: tuple[tuple[str, Rule], ...] = (
+    ("law", Rule(CITED, cited, DIGITS)),
+    ("law", Rule(BARE_PARTS, bare_parts, frozenset("("))),
+    ("law report", Rule(REPORT, report, DIGITS)),
+    ("docket", Rule(DOCKET, docket, DIGITS)),
+    ("law", Rule(PROCEDURE, procedure, frozenset("."))),
+)
