@@ -76,6 +76,9 @@ def test_entries_are_listed_by_part_or_pattern() -> None:
     assert "Kyiv" in run("list", "kyi").stdout
     assert {e["written"] for e in json.loads(run("list", "Ky?v", "--json").stdout)} == {"Kyiv"}
     assert json.loads(run("list", "no such name", "--json").stdout) == []
+    found = json.loads(run("list", "xi", "--phonemes", "--json").stdout)
+    (xi,) = (entry for entry in found if entry["written"] == "Xi")
+    assert (xi["value"], xi["without"]) == ("ʃˈiː", "zˈaɪ.")
 
 
 def test_a_lexicon_is_checked_line_by_line() -> None:

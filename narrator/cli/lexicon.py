@@ -32,7 +32,7 @@ from narrator.errors import LexiconError, SourceUnreadable, UsageError
 
 if TYPE_CHECKING:
     from narrator.model import Script
-    from narrator.script.entries import Problem
+    from narrator.script.entries import Entry, Problem
     from narrator.script.lexicon import Lexicon
     from narrator.settings import Settings
 
@@ -102,7 +102,11 @@ def list_entries(
     pattern: Annotated[
         str, typer.Argument(metavar="PATTERN", help="Part of a form, or * and ? as in a shell.")
     ] = "",
+    phonemes: Annotated[
+        bool, typer.Option("--phonemes", help="Show what the voice would say without the entry.")
+    ] = False,
     lexicon: LexiconOption = None,
+    voice: VoiceOption = None,
     language: LanguageOption = None,
     as_json: JsonOption = False,
 ) -> None:
@@ -110,33 +114,50 @@ def list_entries(
 
     narrator lexicon list
 
+    narrator lexicon list --phonemes zurich
+
     narrator lexicon list pari
 
     narrator lexicon list 'K*v' --lexicon names.toml --json
     """
-    settings = own_settings(language=language, lexicon=lexicon)
+    settings = own_settings(language=language, lexicon=lexicon, voice=voice)
+    code = settings.language or LANGUAGE
     own = own_lexicon(settings)
-    shipped = shipped_by(settings.language or LANGUAGE)
     files = [(str(settings.lexicon), own)] if own else []
     rows = [
         (entry, origin)
-        for origin, entries in (*files, (SHIPPED, shipped))
+        for origin, entries in (*files, (SHIPPED, shipped_by(code)))
         for entry in sorted(entries.entries, key=lambda e: (e.group, e.written.casefold()))
         if _matches(entry.written, pattern)
     ]
+    alone = _alone(rows, settings, code) if phonemes else [""] * len(rows)
     if as_json:
-        told = [{**asdict(entry), "from": origin} for entry, origin in rows]
+        told = [
+            {**asdict(entry), "from": origin, **({"without": without} if phonemes else {})}
+            for (entry, origin), without in zip(rows, alone, strict=True)
+        ]
         print(json.dumps(told, ensure_ascii=False))
         return
+    extra = ("without it",) if phonemes else ()
     show(
-        ("written", "how", "said", "case", "table", "from"),
+        ("written", "how", "said", *extra, "case", "table", "from"),
         [
             (entry.written, "pattern" if entry.pattern else entry.how, entry.value or "-",
+             *((without or "-",) if phonemes else ()),
              "as written" if entry.case else "any", entry.group, origin)
-            for entry, origin in rows
+            for (entry, origin), without in zip(rows, alone, strict=True)
         ],
     )  # fmt: skip
     print(f"{len(rows)} entries", file=sys.stderr)
+
+
+def _alone(rows: Iterable[tuple[Entry, str]], settings: Settings, code: str) -> list[str]:
+    """What the voice says of each written form without a lexicon; empty for patterns."""
+    said = phonemes_of(voice_of(settings, code))
+    return [
+        "" if entry.pattern else said(scripts_of([entry.written], code, no_lexicon())[0])
+        for entry, _ in rows
+    ]
 
 
 @app.command("check")
