@@ -303,6 +303,7 @@ def test_each_entry_is_heard_and_the_voice_alone_would_say_otherwise(
         # An entry may also keep what it says from a wider one: "did he read", "to elaborate".
         (entry, said(entry.written, without(entry, shipped)), said(entry.written, shipped))
         for entry in SHIPPED
+        if entry.how != "spell"  # What is spelled anyway is the business of the rules.
     ]
     shown = [
         f"{entry.written}: without /{alone}/, with /{heard}/, entry {entry.value!r}"
