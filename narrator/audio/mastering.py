@@ -32,7 +32,7 @@ One that differs more is brought so near, before it is heard."""
 MOST = 12.0
 """Decibels by which one sentence, or all of them, are made louder or softer at most."""
 
-ATTEMPTS = 3
+ATTEMPTS = 6
 """How often a sentence is limited at most until it is near: the limiter takes less of it the softer
 it is."""
 

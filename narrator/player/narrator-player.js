@@ -234,7 +234,7 @@ class NarratorPlayer extends HTMLElement {
     if (!this.text || this.text.stale) this.text = new PageText(this.article);
     this.#places = this.text.places(this.#cues);
     this.#spans.clear();
-    const body = this.#places.filter((_, i) => this.#cues[i].block !== "title");
+    const body = this.#places.filter((_, i) => this.#cues[i].block !== "title" && this.#cues[i].source);
     this.#now.differs = body.length > 0 && body.filter(Boolean).length < body.length * 0.98;
   }
 
