@@ -200,7 +200,9 @@ class Desk:
     def fetched(self, url: str) -> Article:
         """The article of a page. A page speaks for itself only: its canonical address counts where
         it is on the same host."""
-        article = read_source(url, allow_private=self.settings.allow_private)
+        article = read_source(
+            url, allow_private=self.settings.allow_private, policy=self.settings.policy
+        )
         same = urlsplit(article.url).netloc.lower() == urlsplit(url).netloc.lower()
         return article if same else replace(article, url=url)
 
