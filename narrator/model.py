@@ -18,9 +18,15 @@ import numpy.typing as npt
 TITLE = "title"
 """Stands where a block id would for the article's title, which is spoken but never a Block."""
 
+NOTICE = "notice"
+"""Stands where a block id would for what a publisher has said along with an article, such as that
+the voice is synthetic; it is no part of the page."""
+
 BlockKind = Literal[
     "heading", "paragraph", "list_item", "quote", "code", "table_row", "caption", "formula", "embed"
 ]
+
+SentenceKind = BlockKind | Literal["title", "notice"]
 
 Treatment = Literal["skip", "announce", "read", "linearise"]
 """How an element is treated: left out, named ("Table, 40 rows"), said as it stands, or said cell
@@ -141,8 +147,8 @@ class Sentence:
     """One sentence of the Script: what the page says and what the voice says."""
 
     block: str
-    """Id of the Block, or TITLE."""
-    kind: BlockKind | Literal["title"]
+    """Id of the Block, TITLE or NOTICE."""
+    kind: SentenceKind
     start: int
     """First character of `source`, counted in the text of the block."""
     end: int
@@ -265,6 +271,15 @@ class AudioFile:
     sha256: str
 
 
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """Who speaks a sentence, and how fast."""
+
+    voice: Voice
+    speed: float
+    """1.0 is the voice's own pace."""
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Plan:
     """All that decides a narration, before a sound is made."""
@@ -274,7 +289,10 @@ class Plan:
     article: Article
     script: Script
     voice: Voice
+    """That of the body, like `speed`."""
     speed: float
+    readers: tuple[Reader, ...]
+    """Who speaks each sentence, in order; all at the sample rate of `voice`."""
     segments: tuple[str, ...]
     """Keys of the segments, one a sentence, in order."""
     intro: Sound | None = None

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterable, Iterator
 from contextlib import AbstractContextManager
 from dataclasses import replace
 from pathlib import Path
 from typing import BinaryIO, Literal, TypedDict, Unpack, overload
 
+import numpy as np
+
 from narrator.audio.captions import chapters, cue, cues_json, webvtt
 from narrator.audio.encode import Encoder
-from narrator.audio.join import join
+from narrator.audio.join import Piece, join
 from narrator.audio.mastering import master
 from narrator.audio.tags import read_cover, write_tags
 from narrator.model import (
@@ -142,13 +144,19 @@ def make(
     will be at `path`; see `narrating` for the events, `Turns` for the urgency among the narrations
     of a studio. `file_rate` is that of the file in samples a second, where it is not the voice's.
     """
-    engine = studio.engine(planned.voice)
-    rate = engine.sample_rate
+    rate = planned.voice.sample_rate
     sentences = planned.script.sentences
-    speaker = Speaker(studio, engine, planned.speed, urgency)
+    speakers = {
+        reader: Speaker(studio, studio.engine(reader.voice), reader.speed, urgency)
+        for reader in dict.fromkeys(planned.readers)
+    }
     cues: list[Cue] = []
     samples = 0
-    segments = in_order(speaker.segment, sentences, studio.settings.threads)
+    segments = in_order(
+        lambda spoken: speakers[spoken[1]].segment(spoken[0]),
+        zip(sentences, planned.readers, strict=True),
+        studio.settings.threads,
+    )
     joined = join(
         zip(sentences, segments, strict=True),
         rate,
@@ -157,7 +165,7 @@ def make(
         outro=planned.outro,
     )
     with Encoder(file, encoding, rate, rate=file_rate, live=live) as encoder:
-        for piece in master(joined, gain_db=planned.voice.gain):
+        for piece in master(balanced(joined, planned), gain_db=planned.voice.gain):
             encoder.write(piece.sound)
             samples = piece.end
             if live and (data := encoder.taken()):
@@ -185,9 +193,21 @@ def make(
         chapters=parts,
         audio=described(file, path, encoding),
         segments=planned.segments,
-        spoken=speaker.spoken,
-        warnings=(*planned.article.warnings, *speaker.warnings),
+        spoken=sum(speaker.spoken for speaker in speakers.values()),
+        warnings=(
+            *planned.article.warnings,
+            *(text for speaker in speakers.values() for text in speaker.warnings),
+        ),
     )
+
+
+def balanced(pieces: Iterable[Piece], planned: Plan) -> Iterator[Piece]:
+    """The pieces, the speech of each voice as loud as that of the body's: by their measured
+    gains."""
+    readers = iter(planned.readers)
+    for piece in pieces:
+        more = next(readers).voice.gain - planned.voice.gain if piece.sentence else 0.0
+        yield replace(piece, sound=piece.sound * np.float32(10 ** (more / 20))) if more else piece
 
 
 def _captioned(narration: Narration, path: Path) -> Narration:

@@ -3,20 +3,64 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from narrator.audio.mastering import TARGET
 from narrator.audio.sounds import read_sound
 from narrator.engines import segment_key
 from narrator.engines.catalogue import default_voice, find_voice
-from narrator.errors import NothingToSay
-from narrator.model import Article, Plan, Script, Sound, fingerprint, primary_language
+from narrator.errors import NothingToSay, UsageError
+from narrator.model import (
+    Article,
+    Plan,
+    Reader,
+    Script,
+    Sentence,
+    Sound,
+    fingerprint,
+    primary_language,
+)
 from narrator.script import write_script
 from narrator.script.lexicon import combined, load_lexicon, shipped_lexicon
+from narrator.script.pauses import USUAL, Pauses
 from narrator.studio import Studio
 
 LANGUAGE = "en"
 """Of an article that does not say its own, unless the settings name another."""
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Who speaks a part of an article; what is empty is as for the body."""
+
+    voice: str = ""
+    """Voice id."""
+    speed: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Style:
+    """How a site wants its articles to sound, besides voice and speed."""
+
+    headline: Part = Part()
+    """For the title and the headings."""
+    quote: Part = Part()
+    """For block quotes."""
+    intro: Path | None = None
+    outro: Path | None = None
+    disclosure: str = ""
+    """Said along with each article, such as that the voice is synthetic."""
+    disclosure_first: bool = False
+    """Whether it comes before the article, not after it."""
+    pauses: Pauses = USUAL
+    lexicon: Path | None = None
+    """Its entries come before those of the settings' lexicon."""
+
+
+PLAIN = Style()
+"""One voice, no sounds, no notice."""
 
 
 def plan(
@@ -27,44 +71,80 @@ def plan(
     speed: float | None = None,
     intro: Path | None = None,
     outro: Path | None = None,
+    style: Style = PLAIN,
 ) -> Plan:
     """What is to be spoken of the article, and how; no sound is made. Without `voice` or `speed`
-    the studio's settings count, then the article's own."""
+    the studio's settings count, then the article's own; `intro` and `outro` rule over the
+    style's. UsageError where the voices of the style cannot be heard together."""
     settings = studio.settings
-    script = script_of(article, language=settings.language, lexicon=settings.lexicon)
+    script = script_of(
+        article,
+        language=settings.language,
+        lexicon=(style.lexicon, settings.lexicon),
+        notice=style.disclosure,
+        notice_first=style.disclosure_first,
+        pauses=style.pauses,
+    )
     asked = voice or settings.voice or article.voice
-    speaking = find_voice(asked) if asked else default_voice(script.language)
-    pace = settings.speed if speed is None else speed
-    engine = studio.engine(speaking)
-    opening = read_sound(intro, engine.sample_rate, TARGET) if intro else None
-    closing = read_sound(outro, engine.sample_rate, TARGET) if outro else None
-    keys = tuple(segment_key(s, engine.identity, pace) for s in script.sentences)
+    body = Reader(
+        find_voice(asked) if asked else default_voice(script.language),
+        settings.speed if speed is None else speed,
+    )
+    readers = _readers(script.sentences, body, style)
+    rate = body.voice.sample_rate
+    opening, closing = (
+        read_sound(path, rate, TARGET) if path else None
+        for path in (intro or style.intro, outro or style.outro)
+    )
+    keys = tuple(
+        segment_key(sentence, studio.engine(reader.voice).identity, reader.speed)
+        for sentence, reader in zip(script.sentences, readers, strict=True)
+    )
     return Plan(
         id=fingerprint(
             "N2",
             [[s.block, s.kind, s.start, s.end, s.source, s.pause] for s in script.sentences],
             keys,
-            pace,
+            body.speed,
             TARGET,
             [_sha256(sound) for sound in (opening, closing)],
         ),
         article=article,
         script=script,
-        voice=speaking,
-        speed=pace,
+        voice=body.voice,
+        speed=body.speed,
+        readers=readers,
         segments=keys,
         intro=opening,
         outro=closing,
     )
 
 
-def script_of(article: Article, *, language: str = "", lexicon: Path | None = None) -> Script:
+def script_of(
+    article: Article,
+    *,
+    language: str = "",
+    lexicon: Path | tuple[Path | None, ...] | None = None,
+    notice: str = "",
+    notice_first: bool = False,
+    pauses: Pauses = USUAL,
+) -> Script:
     """What will be said of the article; NothingToSay if that is nothing. The article's own
-    language counts before `language`; the entries of `lexicon` come before the shipped ones."""
+    language counts before `language`; the entries of a `lexicon` come before those of the next and
+    before the shipped ones."""
     code = article.language or language or LANGUAGE
-    primary = primary_language(code)
-    own = None if lexicon is None else combined([shipped_lexicon(primary), load_lexicon(lexicon)])
-    script = write_script(article, language=code, lexicon=own)
+    given = lexicon if isinstance(lexicon, tuple) else (lexicon,)
+    own = [load_lexicon(path) for path in given if path is not None]
+    script = write_script(
+        article,
+        language=code,
+        lexicon=combined([shipped_lexicon(primary_language(code)), *reversed(own)])
+        if own
+        else None,
+        notice=notice,
+        notice_first=notice_first,
+        pauses=pauses,
+    )
     if not script.sentences:
         raise NothingToSay(
             "The article has no words to say: "
@@ -74,6 +154,27 @@ def script_of(article: Article, *, language: str = "", lexicon: Path | None = No
             else "The article has no words to say."
         )
     return script
+
+
+def _readers(sentences: Sequence[Sentence], body: Reader, style: Style) -> tuple[Reader, ...]:
+    """Who speaks each sentence."""
+    headline, quote = _reader(style.headline, body), _reader(style.quote, body)
+    for part in (headline, quote):
+        if part.voice.sample_rate != body.voice.sample_rate:
+            raise UsageError(
+                f"The voices {body.voice.id} ({body.voice.sample_rate} samples a second) and "
+                f"{part.voice.id} ({part.voice.sample_rate}) cannot be heard in one narration. "
+                "Choose voices of one rate."
+            )
+    parts = {"title": headline, "heading": headline, "quote": quote}
+    return tuple(parts.get(sentence.kind, body) for sentence in sentences)
+
+
+def _reader(part: Part, body: Reader) -> Reader:
+    return Reader(
+        find_voice(part.voice) if part.voice else body.voice,
+        body.speed if part.speed is None else part.speed,
+    )
 
 
 def _sha256(sound: Sound | None) -> str:

@@ -26,16 +26,12 @@ from narrator.model import (
 )
 from narrator.script import speakable, write_script
 from narrator.script.elements import (
-    PAUSE_AFTER,
-    PAUSE_BEFORE,
-    PAUSE_LAST,
-    PAUSE_PARAGRAPH,
-    PAUSE_SENTENCE,
     POLICIES,
     block_sentences,
 )
 from narrator.script.explain import changes_of, script_json
 from narrator.script.lexicon import Lexicon, parse_lexicon
+from narrator.script.pauses import USUAL
 from narrator.script.phrasing import phrase
 from narrator.script.sentences import Diction, passages
 
@@ -279,14 +275,14 @@ def test_the_pauses_follow_what_follows() -> None:
         )
     )
     assert [(s.spoken, s.pause) for s in script.sentences] == [
-        ("The title.", PAUSE_AFTER["title"]),
-        ("One thing.", PAUSE_SENTENCE),
-        ("Another thing.", PAUSE_PARAGRAPH),
-        ("Here is a list.", PAUSE_BEFORE["list_item"]),
-        ("Bread.", PAUSE_BEFORE["list_item"]),
-        ("Butter.", PAUSE_BEFORE["heading"]),
-        ("A heading.", PAUSE_AFTER["heading"]),
-        ("The end.", PAUSE_LAST),
+        ("The title.", USUAL.after_title),
+        ("One thing.", USUAL.sentence),
+        ("Another thing.", USUAL.paragraph),
+        ("Here is a list.", USUAL.list_item),
+        ("Bread.", USUAL.list_item),
+        ("Butter.", USUAL.before_heading),
+        ("A heading.", USUAL.after_heading),
+        ("The end.", USUAL.last),
     ]
     assert script.sentences[0].block == TITLE
     assert script.sentences[0].kind == "title"

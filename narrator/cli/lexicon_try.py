@@ -176,11 +176,11 @@ def _speak(
     from tempfile import TemporaryDirectory
 
     from narrator.engines import segment_key
-    from narrator.model import Article, Narration, Script
+    from narrator.model import Article, Narration, Reader, Script
     from narrator.outputs import audio_format, audio_path, whole_file
     from narrator.pipeline import make
     from narrator.planning import plan
-    from narrator.script.elements import paced
+    from narrator.script.pauses import paced
     from narrator.studio import Studio
 
     encoding = audio_format(None if Path(output).suffix else "wav", output)
@@ -192,6 +192,7 @@ def _speak(
         planned = replace(
             plan(studio, Article(title, voice.language, ()), voice=voice.id),
             script=script,
+            readers=(Reader(voice, settings.speed),) * len(sentences),
             segments=tuple(segment_key(s, engine.identity, settings.speed) for s in sentences),
         )
         with whole_file(path) as file:

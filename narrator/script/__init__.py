@@ -7,8 +7,9 @@ import re
 from narrator.errors import UnknownLanguage
 from narrator.languages import language as rules_of
 from narrator.model import Article, Script
-from narrator.script.elements import block_sentences, paced, title_sentences
+from narrator.script.elements import block_sentences, notice_sentences, title_sentences
 from narrator.script.lexicon import Lexicon, shipped_lexicon
+from narrator.script.pauses import USUAL, Pauses, paced
 from narrator.script.phrasing import capitalized, phrase
 from narrator.script.sentences import Diction, passages
 
@@ -17,11 +18,20 @@ __all__ = ["speakable", "write_script"]
 _PARAGRAPH_BREAK = re.compile(r"\n\s*\n")
 
 
-def write_script(article: Article, *, language: str = "", lexicon: Lexicon | None = None) -> Script:
+def write_script(
+    article: Article,
+    *,
+    language: str = "",
+    lexicon: Lexicon | None = None,
+    notice: str = "",
+    notice_first: bool = False,
+    pauses: Pauses = USUAL,
+) -> Script:
     """What will be said of an article: the title, then the body.
 
     `language` rules over the article's own; without either, or where there are no rules for it,
-    UnknownLanguage. Without a `lexicon` the one shipped for the language is used.
+    UnknownLanguage. Without a `lexicon` the one shipped for the language is used. A `notice` is
+    said after the article, or before it.
     """
     code = language or article.language
     diction = _diction(code, lexicon)
@@ -31,7 +41,9 @@ def write_script(article: Article, *, language: str = "", lexicon: Lexicon | Non
         spoken, left_out = block_sentences(block, diction)
         sentences += spoken
         omissions += left_out
-    return Script(code, paced(sentences), (*article.omissions, *omissions))
+    said = notice_sentences(notice, diction)
+    whole = [*said, *sentences] if notice_first else [*sentences, *said]
+    return Script(code, paced(whole if sentences else (), pauses), (*article.omissions, *omissions))
 
 
 def speakable(text: str, *, language: str = "en", lexicon: Lexicon | None = None) -> str:

@@ -7,12 +7,18 @@ what is usual for a kind; what the page or its site asks for (`Block.treatment`)
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import replace
-from itertools import pairwise
-from typing import Literal
+from collections.abc import Callable, Iterator, Mapping
 
-from narrator.model import TITLE, Article, Block, BlockKind, Omission, Sentence
+from narrator.model import (
+    NOTICE,
+    TITLE,
+    Article,
+    Block,
+    BlockKind,
+    Omission,
+    Sentence,
+    SentenceKind,
+)
 from narrator.script.announcing import announcement
 from narrator.script.phrasing import Stop, Token, phrase
 from narrator.script.sentences import Diction, Passage, passages
@@ -26,22 +32,6 @@ _EXCERPT = 80
 _LABEL = re.compile(r"\w+(?:\.\w+)*")
 _ROMAN = {"i": 1, "v": 5, "x": 10, "l": 50}
 _ROMAN_LABEL = re.compile(r"(?=[ivx])(?:xl|x{0,3})(?:ix|iv|v?i{0,3})")
-
-PAUSE_LAST = 0.3
-"""Seconds after the last sentence: room for its end to ring out."""
-
-PAUSE_AFTER: Mapping[str, float] = {"title": 0.9, "heading": 0.6}
-"""Seconds after these kinds, whatever follows: a title stands alone, a heading leads on."""
-
-PAUSE_BEFORE: Mapping[str, float] = {"heading": 0.9, "list_item": 0.35, "table_row": 0.35}
-"""Seconds before these kinds: a heading ends a section, list items belong together."""
-
-PAUSE_SENTENCE = 0.25
-"""Seconds between two sentences of one block. A segment of joe begins with 40 to 80 ms and ends
-with 110 to 220 ms of near-silence, which comes on top of every pause."""
-
-PAUSE_PARAGRAPH = 0.55
-"""Seconds between two blocks otherwise."""
 
 
 def read(block: Block, diction: Diction) -> Reading:
@@ -146,6 +136,13 @@ def title_sentences(article: Article, diction: Diction) -> tuple[list[Sentence],
     return sentences, list(omissions)
 
 
+def notice_sentences(text: str, diction: Diction) -> list[Sentence]:
+    """What a publisher has said along with an article, as it is spoken."""
+    return [
+        _sentence(passage, NOTICE, "notice", text) for passage in passages(text, (), diction)[0]
+    ]
+
+
 def block_sentences(block: Block, diction: Diction) -> tuple[list[Sentence], list[Omission]]:
     """The block as it is spoken, and what of it is not."""
     found, omissions = _policy(block)(block, diction)
@@ -153,25 +150,7 @@ def block_sentences(block: Block, diction: Diction) -> tuple[list[Sentence], lis
     return sentences, [Omission(_excerpt(each.text), each.reason) for each in omissions]
 
 
-def paced(sentences: Sequence[Sentence]) -> tuple[Sentence, ...]:
-    """The same sentences, each with the pause that what follows it asks for."""
-    if not sentences:
-        return ()
-    last = replace(sentences[-1], pause=PAUSE_LAST)
-    return (*(replace(one, pause=_pause(one, two)) for one, two in pairwise(sentences)), last)
-
-
-def _pause(sentence: Sentence, following: Sentence) -> float:
-    if sentence.block == following.block:
-        return PAUSE_SENTENCE
-    if sentence.kind in PAUSE_AFTER:
-        return PAUSE_AFTER[sentence.kind]
-    return PAUSE_BEFORE.get(following.kind, PAUSE_PARAGRAPH)
-
-
-def _sentence(
-    passage: Passage, block: str, kind: BlockKind | Literal["title"], text: str
-) -> Sentence:
+def _sentence(passage: Passage, block: str, kind: SentenceKind, text: str) -> Sentence:
     spoken, words = phrase(passage.tokens)
     source = text[passage.start : passage.end]
     return Sentence(block, kind, passage.start, passage.end, source, spoken, words, pause=0.0)
