@@ -18,7 +18,7 @@ from narrator.model import Treatment
 FILE = "narrator.toml"
 """Looked for in the working folder."""
 
-TABLES = frozenset({"feed", "site"})
+TABLES = frozenset({"feed", "languages", "sections", "site", "style"})
 """Its tables that are not settings; who needs one reads it by `file_tables`."""
 
 

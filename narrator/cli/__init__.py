@@ -12,7 +12,18 @@ from typing import Annotated
 
 import typer
 
-from narrator.cli import bench, check, lexicon, library, narrate, prerender, script, serve, voices
+from narrator.cli import (
+    bench,
+    check,
+    init,
+    lexicon,
+    library,
+    narrate,
+    prerender,
+    script,
+    serve,
+    voices,
+)
 from narrator.cli.exits import EPILOG, INTERRUPTED, TERMINATED, exit_code
 from narrator.errors import NarratorError
 
@@ -29,6 +40,7 @@ app.command("script")(script.script)
 app.command("serve")(serve.serve)
 app.command("prerender")(prerender.prerender)
 app.command("check")(check.check)
+app.command("init")(init.init)
 app.add_typer(lexicon.app, name="lexicon")
 app.add_typer(voices.app, name="voices")
 app.add_typer(library.app, name="library")

@@ -19,11 +19,13 @@ if TYPE_CHECKING:
 
 def check(
     output: Annotated[
-        Path, typer.Argument(metavar="DIR", help="A site folder.", show_default=False)
-    ],
+        Path | None,
+        typer.Argument(metavar="DIR", help="A site folder.",
+                       show_default="output and sources of narrator.toml"),
+    ] = None,
     sources: Annotated[
         list[str] | None,
-        typer.Argument(metavar="[SOURCE...]", help="What it was made from, to find stale audio.",
+        typer.Argument(metavar="SOURCE...", help="What it was made from, to find stale audio.",
                        show_default=False),
     ] = None,
     quiet: QuietOption = False,
@@ -43,13 +45,15 @@ def check(
     """
     from narrator.site.check import Finding
     from narrator.site.check import check as findings_of
-    from narrator.site.config import load_site
+    from narrator.site.config import load_site, output_of
 
     began = time.monotonic()
     findings: list[Finding] = []
     articles = files = size = 0
     duration = 0.0
-    for event in findings_of(output, sources or [], load_site().site):
+    config = load_site()
+    against = sources or (list(config.site.sources) if output is None else [])
+    for event in findings_of(output_of(output, config), against, config.site):
         if isinstance(event, Finding):
             findings.append(event)
             if as_json:

@@ -33,9 +33,10 @@ def prerender(
         ),
     ] = None,
     output: Annotated[
-        Path,
-        typer.Option("--output", "-o", metavar="DIR", help="The site folder to write."),
-    ] = Path("audio"),
+        Path | None,
+        typer.Option("--output", "-o", metavar="DIR", help="The site folder to write.",
+                     show_default="output of narrator.toml"),
+    ] = None,
     url: Annotated[
         str | None,
         typer.Option("--url", help="Public address of the site: pages get theirs by their path.",
@@ -127,7 +128,7 @@ def prerender(
     lists all. An article that fails is reported and stops no other; the exit code is then 1.
     """
     from narrator.settings import load_settings
-    from narrator.site.config import load_site
+    from narrator.site.config import load_site, output_of
     from narrator.site.events import Outcome, Summary
     from narrator.site.prerender import Job
     from narrator.site.prerender import prerender as events_of
@@ -141,9 +142,10 @@ def prerender(
         url=url, audio_url=audio_url, formats=_tuple(audio_format), include=_tuple(include),
         exclude=_tuple(exclude), removed=removed, built=inject,
     )  # fmt: skip
+    folder = output_of(output, config)
     job = Job(
         sources=tuple(_expanded(sources or list(config.site.sources))),
-        output=output,
+        output=folder,
         config=config,
         voice=voice or "",
         speed=speed,
@@ -163,7 +165,7 @@ def prerender(
             elif isinstance(event, Summary):
                 summary = event
     if not as_json:
-        _tell(summary, failures, output, quiet=quiet)
+        _tell(summary, failures, folder, quiet=quiet)
     if failures:
         raise typer.Exit(1)
 

@@ -7,13 +7,15 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
-from narrator.errors import SettingsError
+from narrator.errors import SettingsError, UsageError
 from narrator.model import AudioFormat
+from narrator.planning import Part, Style
 from narrator.publishing.categories import category
 from narrator.publishing.feed import Medium
+from narrator.script.pauses import USUAL, Pauses
 from narrator.settings import FILE, file_tables
 
-TABLES = ("site", "feed")
+TABLES = ("site", "feed", "style", "languages", "sections")
 """Of narrator.toml, that are read here."""
 
 Removed = Literal["keep", "delete", "list"]
@@ -32,6 +34,8 @@ class SiteTable(_Table):
 
     sources: tuple[str, ...] = ()
     """What is prerendered where the command names nothing."""
+    output: str = ""
+    """The site folder, where the command names none."""
     url: str = ""
     """Public address of the site's root: a path in a source folder becomes an address under it."""
     audio_url: str = ""
@@ -91,11 +95,102 @@ class FeedTable(_Table):
         return tuple(category(name) for name in self.categories)
 
 
+class PartTable(_Table):
+    """Who speaks a part of an article."""
+
+    voice: str = ""
+    speed: float | None = Field(default=None, ge=0.5, le=3.0)
+
+
+class PausesTable(_Table):
+    """Seconds of silence; see `narrator.script.pauses.Pauses`."""
+
+    sentence: float = Field(default=USUAL.sentence, ge=0, le=10)
+    paragraph: float = Field(default=USUAL.paragraph, ge=0, le=10)
+    list_item: float = Field(default=USUAL.list_item, ge=0, le=10)
+    before_heading: float = Field(default=USUAL.before_heading, ge=0, le=10)
+    after_heading: float = Field(default=USUAL.after_heading, ge=0, le=10)
+    after_title: float = Field(default=USUAL.after_title, ge=0, le=10)
+    last: float = Field(default=USUAL.last, ge=0, le=10)
+
+
+class StyleTable(_Table):
+    """[style], and what differs from it in a language or a section."""
+
+    voice: str = ""
+    speed: float | None = Field(default=None, ge=0.5, le=3.0)
+    headline: PartTable = PartTable()
+    quote: PartTable = PartTable()
+    intro: Path | None = None
+    outro: Path | None = None
+    disclosure: str = ""
+    disclosure_at: Literal["start", "end"] = "end"
+    lexicon: Path | None = None
+    pauses: PausesTable = PausesTable()
+
+    def over(self, other: StyleTable) -> StyleTable:
+        """The other one, with all that is said here in its place."""
+        said = {name: getattr(self, name) for name in self.model_fields_set if name != "match"}
+        merged = {name: getattr(other, name) for name in other.model_fields_set} | said
+        return StyleTable(**merged)
+
+    @property
+    def files(self) -> tuple[Path, ...]:
+        """The files whose content decides the sound."""
+        return tuple(filter(None, (self.intro, self.outro, self.lexicon)))
+
+    @property
+    def style(self) -> Style:
+        """As the plan takes it."""
+        return Style(
+            headline=Part(self.headline.voice, self.headline.speed),
+            quote=Part(self.quote.voice, self.quote.speed),
+            intro=self.intro,
+            outro=self.outro,
+            disclosure=self.disclosure,
+            disclosure_first=self.disclosure_at == "start",
+            pauses=Pauses(**self.pauses.model_dump()),
+            lexicon=self.lexicon,
+        )
+
+
+class SectionTable(StyleTable):
+    """[[sections]]: what differs in a part of the site."""
+
+    match: str
+    """A pattern such as "blog/*"."""
+
+
 class SiteConfig(_Table):
     """What narrator.toml says of the site; without the file, what is usual."""
 
     site: SiteTable = SiteTable()
     feed: FeedTable = FeedTable()
+    style: StyleTable = StyleTable()
+    languages: dict[str, StyleTable] = Field(default_factory=dict)
+    """Primary language code -> what differs in it."""
+    sections: tuple[SectionTable, ...] = ()
+    """A later one rules over an earlier one, and all over languages."""
+
+    @property
+    def styles(self) -> tuple[StyleTable, ...]:
+        """All tables that say how articles sound."""
+        return (self.style, *self.languages.values(), *self.sections)
+
+    @property
+    def files(self) -> tuple[Path, ...]:
+        """All files whose content decides the sound."""
+        return tuple(path for table in self.styles for path in table.files)
+
+    @property
+    def voices(self) -> tuple[str, ...]:
+        """Ids of all voices that are named."""
+        named = (
+            voice
+            for table in self.styles
+            for voice in (table.voice, table.headline.voice, table.quote.voice)
+        )
+        return tuple(filter(None, named))
 
 
 def load_site(**flags: Any) -> SiteConfig:
@@ -115,6 +210,16 @@ def load_site(**flags: Any) -> SiteConfig:
             f"{FILE}: {name}: {first['msg']}, got {first.get('input')!r}. "
             "`narrator init` writes a file with every name in it."
         ) from error
+
+
+def output_of(named: Path | None, config: SiteConfig) -> Path:
+    """The site folder: the one that is named, else that of narrator.toml; UsageError without
+    either."""
+    if named is None and not config.site.output:
+        raise UsageError(
+            f"No site folder is named: give one, or `output` in the [site] table of {FILE}."
+        )
+    return named or Path(config.site.output)
 
 
 def base_of(site: SiteTable, root: Path) -> str:

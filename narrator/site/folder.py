@@ -101,7 +101,7 @@ def written(
         names.CHAPTERS: chapters_json(narration.chapters, title=narration.article.title),
     }
     files += [_text(staging, about.base, name, text) for name, text in texts.items()]
-    manifest = _manifest(narration, about, tuple(files))
+    manifest = _manifest(narration, planned, about, tuple(files))
     yield _unveiled(folder, about, manifest), narration
 
 
@@ -213,8 +213,11 @@ def _published(base: str, name: str, size: int, sha256: str) -> PublishedFile:
     return PublishedFile(name, names.media_type(name), size, sha256, address)
 
 
-def _manifest(narration: Narration, about: Published, files: tuple[PublishedFile, ...]) -> Manifest:
+def _manifest(
+    narration: Narration, planned: Plan, about: Published, files: tuple[PublishedFile, ...]
+) -> Manifest:
     article, voice = narration.article, narration.voice
+    voices = dict.fromkeys((voice, *(reader.voice for reader in planned.readers)))
     return Manifest(
         id=about.id,
         guid=about.guid,
@@ -231,7 +234,7 @@ def _manifest(narration: Narration, about: Published, files: tuple[PublishedFile
         sentences=len(narration.script.sentences),
         narration=narration.id,
         duration=round(narration.duration, 3),
-        voices=(Credit(voice.id, voice.name, voice.licence),),
+        voices=tuple(Credit(voice.id, voice.name, voice.licence) for voice in voices),
         speed=narration.speed,
         synthetic=True,
         sample_rate=about.file_rate or voice.sample_rate,

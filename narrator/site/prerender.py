@@ -13,15 +13,16 @@ from functools import cached_property
 from pathlib import Path
 from urllib.parse import quote, urljoin
 
+from narrator.engines.catalogue import find_voice
 from narrator.errors import NothingToSay, SiteError, StorageFull
 from narrator.library.leases import leased
-from narrator.model import Article, Plan, Progress
+from narrator.model import Article, Plan, Progress, primary_language
 from narrator.outputs import refusal
-from narrator.planning import plan
+from narrator.planning import LANGUAGE, plan
 from narrator.publishing import names
 from narrator.publishing.manifest import Manifest, Origin, format_of, spoken_words, text_hash
 from narrator.reading import read_bytes
-from narrator.site.config import SiteConfig
+from narrator.site.config import SiteConfig, StyleTable
 from narrator.site.events import Began, Event, Found, Heard, Outcome, State, Summary
 from narrator.site.folder import (
     Published,
@@ -32,7 +33,7 @@ from narrator.site.folder import (
     rewrite_manifest,
     written,
 )
-from narrator.site.gather import Gathered, Item, gather, load, reason_of
+from narrator.site.gather import Gathered, Item, gather, load, matches, reason_of
 from narrator.site.index import listed_slugs, manifests, write_index
 from narrator.site.inject import inject
 from narrator.site.made_of import settings_hash, versions
@@ -42,7 +43,7 @@ from narrator.studio import Studio
 LOCK = ".narrator.lock"
 """Held by the run that works in a site folder."""
 
-INDIFFERENT = {"sources", "include", "exclude", "removed", "built"}
+INDIFFERENT = {"sources", "output", "include", "exclude", "removed", "built"}
 """Names in the [site] table that decide which articles are made, not how."""
 
 OWNER_DIGITS = 6
@@ -106,6 +107,8 @@ class _Run:
         self._job = job
         self._site = job.config.site
         self._summary = Summary()
+        for voice in filter(None, (job.voice, *job.config.voices)):
+            find_voice(voice)  # Better now than once for every article.
         self._base = public_base(job.config.site, job.output)
         self._player = put_player(job.output, self._base)
         self._claimed: set[str] = set()
@@ -115,6 +118,7 @@ class _Run:
         self._settings = settings_hash(
             [
                 job.config.site.model_dump(mode="json", exclude=INDIFFERENT),
+                job.config.model_dump(mode="json", include={"style", "languages", "sections"}),
                 job.config.feed.sample_rate,
                 self._base,
                 self._player,
@@ -124,7 +128,7 @@ class _Run:
                 job.voice,
                 job.speed,
             ],
-            [path for path in (studio.settings.lexicon,) if path],
+            [*filter(None, (studio.settings.lexicon,)), *job.config.files],
         )
 
     def events(self) -> Iterator[Event]:
@@ -217,7 +221,7 @@ class _Run:
             yield _outcome(item, "unchanged", before)
             return
         article = self._read(item, data, before)
-        planned = plan(self._studio, article, voice=self._voice(article), speed=self._job.speed)
+        planned = self._plan(item, article)
         about = Published(
             id=item.id,
             slug=slug,
@@ -248,8 +252,21 @@ class _Run:
         own = urljoin(url or self._site.url, article.url) if article.url else url
         return replace(article, url=own)
 
-    def _voice(self, article: Article) -> str:
-        return self._job.voice or article.voice
+    def _plan(self, item: Item, article: Article) -> Plan:
+        """How the article is to sound: by its section, else its language, else the whole site."""
+        config, settings = self._job.config, self._studio.settings
+        code = primary_language(article.language or settings.language or LANGUAGE)
+        table = config.languages.get(code, StyleTable()).over(config.style)
+        for section in config.sections:
+            if matches(item, [section.match]):
+                table = section.over(table)
+        return plan(
+            self._studio,
+            article,
+            voice=self._job.voice or article.voice or table.voice,
+            speed=table.speed if self._job.speed is None else self._job.speed,
+            style=table.style,
+        )
 
     def _same_sound(self, before: Manifest, article: Article, planned: Plan) -> bool:
         """Whether the audio that is there is what would be made, tags included."""
