@@ -43,6 +43,7 @@ def check(
     Without sources the folder is compared with its own manifests: names, sizes, sha256. With them,
     each article's text is compared with the one that was spoken.
     """
+    from narrator.settings import load_settings
     from narrator.site.check import Finding
     from narrator.site.check import check as findings_of
     from narrator.site.config import load_site, output_of
@@ -53,7 +54,9 @@ def check(
     duration = 0.0
     config = load_site()
     against = sources or (list(config.site.sources) if output is None else [])
-    for event in findings_of(output_of(output, config), against, config.site):
+    for event in findings_of(
+        output_of(output, config), against, config.site, load_settings().policy
+    ):
         if isinstance(event, Finding):
             findings.append(event)
             if as_json:

@@ -12,7 +12,7 @@ from typing import Literal
 from narrator.errors import NothingToSay, SiteError
 from narrator.publishing import names
 from narrator.publishing.manifest import Manifest, text_hash
-from narrator.reading import read_bytes
+from narrator.reading import ElementPolicy, read_bytes
 from narrator.site.config import SiteTable
 from narrator.site.folder import OURS, STAGING, manifest_in
 from narrator.site.gather import Item, gather, load, reason_of
@@ -51,7 +51,12 @@ class Looked:
     """Seconds of audio."""
 
 
-def check(output: Path, sources: Sequence[str], site: SiteTable) -> Iterator[Finding | Looked]:
+def check(
+    output: Path,
+    sources: Sequence[str],
+    site: SiteTable,
+    policy: ElementPolicy | None = None,
+) -> Iterator[Finding | Looked]:
     """What is wrong in the site folder, and with sources, where it does not fit them.
 
     SiteError where there is no such folder.
@@ -77,7 +82,7 @@ def check(output: Path, sources: Sequence[str], site: SiteTable) -> Iterator[Fin
         known[manifest.id] = _lean(manifest)
     yield from _index(output, known)
     if sources:
-        yield from _against(sources, site, output, known)
+        yield from _against(sources, site, output, known, policy)
 
 
 def _folder(folder: Path, manifest: Manifest) -> Iterator[Finding | Looked]:
@@ -147,7 +152,11 @@ def _index(output: Path, known: dict[str, Manifest]) -> Iterator[Finding]:
 
 
 def _against(
-    sources: Sequence[str], site: SiteTable, output: Path, known: dict[str, Manifest]
+    sources: Sequence[str],
+    site: SiteTable,
+    output: Path,
+    known: dict[str, Manifest],
+    policy: ElementPolicy | None,
 ) -> Iterator[Finding]:
     """Where folder and sources differ."""
     over = []
@@ -157,7 +166,7 @@ def _against(
             yield Finding("source", name, "", reason)
         for item in source.items:
             listed.add(item.id)
-            yield from _item(item, known.get(item.id))
+            yield from _item(item, known.get(item.id), policy)
         if source.complete and source.items:
             over.append(source)
     for manifest in known.values():
@@ -168,12 +177,12 @@ def _against(
             yield Finding("orphan", manifest.slug, "", detail)
 
 
-def _item(item: Item, manifest: Manifest | None) -> Iterator[Finding]:
+def _item(item: Item, manifest: Manifest | None, policy: ElementPolicy | None) -> Iterator[Finding]:
     try:
         data = load(item)
         if manifest and hashlib.sha256(data).hexdigest() == manifest.origin.sha256:
             return
-        article = read_bytes(data, name=item.name)
+        article = read_bytes(data, name=item.name, policy=policy)
     except NothingToSay:
         return
     except Exception as error:  # One source that cannot be read stops no other.

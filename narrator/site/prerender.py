@@ -46,6 +46,9 @@ LOCK = ".narrator.lock"
 INDIFFERENT = {"sources", "output", "include", "exclude", "removed", "built"}
 """Names in the [site] table that decide which articles are made, not how."""
 
+DECISIVE = {"voice", "language", "speed", "policy"}
+"""Settings that decide how an article sounds."""
+
 OWNER_DIGITS = 6
 """Hexadecimal digits that tell two articles of one slug apart."""
 
