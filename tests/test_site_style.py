@@ -97,7 +97,7 @@ def test_a_spoken_disclosure(content: Path, at: str) -> None:
 
 
 def test_an_article_that_has_nothing_to_say_has_no_disclosure_either(content: Path) -> None:
-    (content / "none.md").write_text("---\ntitle: ''\n---\n\n```\ncode\n```\n")
+    (content / "none.md").write_text("---\ntitle: ''\n---\n\n![](picture.png)\n")
     events = styled('[style]\nvoice = "tone"\ndisclosure = "By a machine."\n', "content/none.md")
     assert states(events) == {"content/none.md": "skipped"}
 
