@@ -183,9 +183,11 @@ def test_names_with_blanks_emoji_and_dots(content: Path) -> None:
     assert len(made) == len(names) + 4 - 2, "hidden files are passed over"
     top = {path.name for path in Path("out").iterdir()}
     assert len({event.slug for event in made}) == len(made)
-    assert {event.slug for event in made} | {"index.json", "_headers", "narrator-player.js"} == top, (
-        "nothing is written elsewhere"
-    )
+    assert {event.slug for event in made} | {
+        "index.json",
+        "_headers",
+        "narrator-player.js",
+    } == top, "nothing is written elsewhere"
     assert set(states(ran(url="https://example.org")).values()) == {"unchanged"}
 
 
