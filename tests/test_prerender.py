@@ -186,7 +186,7 @@ def test_names_with_blanks_emoji_and_dots(content: Path) -> None:
     assert {event.slug for event in made} | {
         "index.json",
         "_headers",
-        "narrator-player.js",
+        "player",
     } == top, "nothing is written elsewhere"
     assert set(states(ran(url="https://example.org")).values()) == {"unchanged"}
 

@@ -120,18 +120,19 @@ def public_base(site: SiteTable, output: Path) -> str:
 
 
 def put_player(output: Path, base: str) -> str:
-    """Copy the player's file into the folder; its address, which changes with its content. Empty
+    """Copy the player, a few modules, into a folder named by what they hold; its address. Empty
     where this installation has no player."""
-    source = packed(f"player/{PLAYER}")
-    if not source.is_file():
+    modules = sorted(packed("player").glob("*.js"))
+    if not modules:
         return ""
-    data = source.read_bytes()
-    target = output / PLAYER
-    if not target.is_file() or target.read_bytes() != data:
-        with whole_file(target) as file:
-            file.write(data)
-    folder = base or "."
-    return names.versioned(folder, PLAYER, hashlib.sha256(data).hexdigest())
+    digest = hashlib.sha256(b"".join(path.read_bytes() for path in modules)).hexdigest()[:12]
+    folder = output / "player" / digest
+    for path in modules:
+        target = folder / path.name
+        if not target.is_file():
+            with whole_file(target) as file:
+                file.write(path.read_bytes())
+    return f"{base or '.'}/player/{digest}/{PLAYER}"
 
 
 def image_size(data: bytes) -> tuple[int, int]:
