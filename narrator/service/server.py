@@ -10,6 +10,7 @@ from types import FrameType
 import uvicorn
 from fastapi import FastAPI
 
+from narrator.errors import SettingsError
 from narrator.service import logs
 from narrator.service.app import create_app
 from narrator.settings import Settings
@@ -40,9 +41,18 @@ class Server(uvicorn.Server):
             self.app.state.service.stop()
 
 
+LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
+
+
 def run(settings: Settings) -> None:
-    """Serve until told to stop."""
+    """Serve until told to stop; SettingsError for an address that others can reach, since nothing
+    guards the service yet."""
     service = settings.service
+    if service.host not in LOOPBACK:
+        raise SettingsError(
+            f"The service asks nobody for a key yet, so it listens to this machine only, not to "
+            f"{service.host!r}. Use --host 127.0.0.1, behind a proxy that asks for one."
+        )
     logs.set_up(service.log)
     app = create_app(settings)
     config = uvicorn.Config(
