@@ -28,7 +28,7 @@ def prerender(
         list[str] | None,
         typer.Argument(
             metavar="SOURCE...",
-            help="Folders, files, 'globs', http(s) URLs; - reads a list of them from stdin.",
+            help="Folders, files, 'globs'; - reads a list of them from stdin.",
             show_default="sources of narrator.toml",
         ),
     ] = None,
@@ -180,7 +180,7 @@ def _expanded(sources: list[str]) -> Iterator[str]:
 
     if not sources:
         raise UsageError(
-            "Nothing to prerender: name folders, files or addresses, or `sources` in the [site] "
+            "Nothing to prerender: name folders or files, or `sources` in the [site] "
             "table of narrator.toml."
         )
     for source in sources:

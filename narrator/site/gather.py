@@ -12,7 +12,7 @@ from fnmatch import fnmatch
 from pathlib import Path, PurePosixPath
 from urllib.parse import quote, unquote, urlsplit
 
-from narrator.errors import NarratorError, SourceError, SourceNotFound
+from narrator.errors import NarratorError, SourceError, SourceNotFound, SourceUnreadable
 from narrator.outputs import slug
 from narrator.reading.files import load_file
 from narrator.site.config import SiteTable, base_of, root_of
@@ -106,6 +106,11 @@ def _wanted(item: Item, site: SiteTable) -> bool:
 def load(item: Item) -> bytes:
     """What the article is read from, without a snippet that an earlier run put into it;
     SourceError where it cannot be had."""
+    if item.remote:
+        raise SourceUnreadable(
+            f"{item.name} is an address, and a site is made of files. Save the page and name the "
+            "file, or narrate it alone: narrator narrate ADDRESS."
+        )
     return without_snippet(load_file(Path(item.name)))
 
 
@@ -137,9 +142,7 @@ def _gathered(given: str, site: SiteTable, output: Path) -> Gathered:
         return Gathered(given, (replace(item, alone=root is None),))
     if glob.has_magic(given):
         return _matched(given, site, output)
-    raise SourceNotFound(
-        f"There is no file or folder {given!r}. Check the path, or give an http(s) address."
-    )
+    raise SourceNotFound(f"There is no file or folder {given!r}. Check the path.")
 
 
 def _matched(given: str, site: SiteTable, output: Path) -> Gathered:
