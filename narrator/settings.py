@@ -30,63 +30,25 @@ def _threads() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-Scope = Literal["read", "narrate", "admin"]
-"""What a key allows: to read what is private, to have narrated, to take down."""
-
-
-class Key(BaseModel):
-    """Somebody who may use the service; `narrator serve --make-key` prints one."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    name: str = Field(min_length=1, max_length=100)
-    """For logs."""
-    sha256: str = Field(pattern=r"^[0-9a-f]{64}$")
-    """Of the key, which is stored nowhere."""
-    scopes: tuple[Scope, ...] = ("read", "narrate")
-
-
 class ServiceSettings(BaseModel):
     """What `narrator serve` needs to know: the table [service] of narrator.toml."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     host: str = "127.0.0.1"
-    """Address to listen at; any but loopback needs `keys`."""
+    """Address to listen at: of loopback only, since nothing guards the service yet."""
     port: int = Field(default=8080, ge=0, le=65535)
-    workers: int = Field(default=1, ge=1, le=64)
-    """Processes."""
     public_url: str = ""
     """Where the world finds the service, such as "https://audio.example.org"; links are relative
     without it."""
-    keys: tuple[Key, ...] = ()
-    private: bool = False
-    """Whether reading and listening need a key, too."""
-    hosts: tuple[str, ...] = ()
-    """Hosts whose pages may be fetched, such as "example.org" or "*.example.org"."""
-    origins: tuple[str, ...] | None = None
-    """Origins whose pages may read answers (CORS), such as "https://example.org"; None: those of
-    `hosts`."""
-    recheck: float = Field(default=300.0, ge=0)
-    """Seconds for which a page that was looked at counts as unchanged."""
-    body_limit: ByteSize = Field(default=ByteSize(2_000_000), ge=1000)
-    """Bytes of a request's body."""
     article_limit: int = Field(default=200_000, ge=100)
     """Characters that an article may have; a quarter of a million is about four hours."""
-    narrate_rate: int = Field(default=60, ge=1)
-    """Articles that a key or an address may ask for in a minute."""
-    read_rate: int = Field(default=1200, ge=1)
-    """Requests of any kind that a key or an address may make in a minute."""
     queue_limit: int = Field(default=200, ge=1)
     """Narrations that are being made or wait for it; more are refused."""
     makings: int = Field(default=16, ge=1)
     """Narrations in the making at the same time; they share the threads that speak."""
-    keep_earlier: float = Field(default=30.0, ge=0)
-    """Days for which an earlier narration of an article is kept after an edit."""
     grace: float = Field(default=10.0, ge=0)
     """Seconds that open answers are given to finish when the service is told to stop."""
-    trusted_proxies: tuple[str, ...] = ("127.0.0.1",)
-    """Addresses that may say whom they speak for (X-Forwarded-For)."""
     log: Literal["json", "text"] = "json"
 
 

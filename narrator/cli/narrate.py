@@ -17,8 +17,11 @@ from narrator.cli.options import (
     JsonOption,
     LanguageOption,
     LexiconOption,
+    LibraryOption,
     PrivateOption,
     QuietOption,
+    SpeedOption,
+    ThreadsOption,
 )
 
 if TYPE_CHECKING:
@@ -45,11 +48,7 @@ def narrate(
                      show_default="the article's, else its language's"),
     ] = None,
     language: LanguageOption = None,
-    speed: Annotated[
-        float | None,
-        typer.Option("--speed", help="0.5 to 3, where 1 is the voice's own pace.",
-                     show_default="1.0"),
-    ] = None,
+    speed: SpeedOption = None,
     audio_format: Annotated[
         str | None,
         typer.Option("--format", metavar="mp3|opus|m4a|flac|wav",
@@ -70,15 +69,8 @@ def narrate(
         Path | None, typer.Option("--cover", help="A JPEG or PNG picture for the file's tags.")
     ] = None,
     lexicon: LexiconOption = None,
-    library: Annotated[
-        str | None,
-        typer.Option("--library", help="Folder or URL where spoken sentences are kept.",
-                     show_default="NARRATOR_LIBRARY, else your data folder"),
-    ] = None,
-    threads: Annotated[
-        int | None,
-        typer.Option("--threads", help="Sentences spoken at the same time.", show_default="cores"),
-    ] = None,
+    library: LibraryOption = None,
+    threads: ThreadsOption = None,
     read_as: FormatOption = None,
     allow_private: PrivateOption = None,
     quiet: QuietOption = False,

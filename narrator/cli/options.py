@@ -38,6 +38,22 @@ FormatOption = Annotated[
         show_default=False,
     ),
 ]
+SpeedOption = Annotated[
+    float | None,
+    typer.Option("--speed", help="0.5 to 3, where 1 is the voice's own pace.", show_default="1.0"),
+]
+LibraryOption = Annotated[
+    str | None,
+    typer.Option(
+        "--library",
+        help="Folder or URL where spoken sentences are kept.",
+        show_default="NARRATOR_LIBRARY, else your data folder",
+    ),
+]
+ThreadsOption = Annotated[
+    int | None,
+    typer.Option("--threads", help="Sentences spoken at the same time.", show_default="cores"),
+]
 PrivateOption = Annotated[
     bool | None,
     typer.Option(

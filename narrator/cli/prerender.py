@@ -12,7 +12,15 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from narrator.cli.options import LanguageOption, LexiconOption, PrivateOption, QuietOption
+from narrator.cli.options import (
+    LanguageOption,
+    LexiconOption,
+    LibraryOption,
+    PrivateOption,
+    QuietOption,
+    SpeedOption,
+    ThreadsOption,
+)
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -91,22 +99,11 @@ def prerender(
         typer.Option("--voice", help="Voice id for all articles.",
                      show_default="each article's, else its language's"),
     ] = None,
-    speed: Annotated[
-        float | None,
-        typer.Option("--speed", help="0.5 to 3, where 1 is the voice's own pace.",
-                     show_default="1.0"),
-    ] = None,
+    speed: SpeedOption = None,
     language: LanguageOption = None,
     lexicon: LexiconOption = None,
-    library: Annotated[
-        str | None,
-        typer.Option("--library", help="Folder or URL where spoken sentences are kept.",
-                     show_default="NARRATOR_LIBRARY, else your data folder"),
-    ] = None,
-    threads: Annotated[
-        int | None,
-        typer.Option("--threads", help="Sentences spoken at the same time.", show_default="cores"),
-    ] = None,
+    library: LibraryOption = None,
+    threads: ThreadsOption = None,
     allow_private: PrivateOption = None,
     quiet: QuietOption = False,
     as_json: Annotated[

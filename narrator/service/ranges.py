@@ -63,17 +63,15 @@ async def send(
     library: Library,
     file: StoredFile,
     *,
-    private: bool,
     immutable: bool = True,
     filename: str = "",
 ) -> Response:
     """The file as the request wants it: 200, 206, 304 or 416. Its ETag is its sha256."""
     etag = f'"{file.sha256}"'
-    who = "private" if private else "public"
     headers = {
         "ETag": etag,
         "Accept-Ranges": "bytes",
-        "Cache-Control": f"{who}, max-age={YEAR}, immutable" if immutable else f"{who}, no-cache",
+        "Cache-Control": f"public, max-age={YEAR}, immutable" if immutable else "public, no-cache",
     }
     if "If-None-Match" in request.headers and matches(request.headers["If-None-Match"], etag):
         return Response(status_code=304, headers=headers)

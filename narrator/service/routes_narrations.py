@@ -235,6 +235,5 @@ async def _stored(http: HttpRequest, service: Service, found: Any, name: str) ->
         http,
         service.studio.library,
         file,
-        private=service.settings.service.private,
         filename=f"{found.id}.mp3" if name == AUDIO else "",
     )
