@@ -156,10 +156,15 @@ class _Changes:
 
     def within(self, start: int, end: int) -> _Changes:
         """Those that overlap a span, counted from its start."""
+        if not self.touching(start, end):
+            return NO_CHANGES
         return _Changes.of(
             replace(change, start=change.start - start, end=change.end - start)
             for change in self.touching(start, end)
         )
+
+
+NO_CHANGES = _Changes((), (), ())
 
 
 def _unspoken(text: str, marks: Sequence[Mark]) -> Iterator[tuple[Mark, str]]:
@@ -233,6 +238,8 @@ def _changes(
 ) -> tuple[Change, ...]:
     """All changes of one sentence, in order, the strongest where two overlap."""
     of_language = tuple(_saying(sentence, rules))
+    if not (in_place.changes or entries.changes):
+        return of_language
     if any(in_place.beyond(change) for change in of_language):
         # The rule would take the neighbours of what the author says in place along: they are
         # read by themselves.

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from functools import cache
 
 from narrator.languages import Change
-from narrator.languages.en.rule import Rule
+from narrator.languages.en.rule import Rules
 from narrator.languages.en.rules import DAY_FIRST_RULES, RULES
 from narrator.languages.en.sentences import sentences
 from narrator.languages.en.settle import changes
@@ -20,7 +19,7 @@ class English:
 
     code = "en"
 
-    def __init__(self, rules: Sequence[tuple[str, Rule]]) -> None:
+    def __init__(self, rules: Rules) -> None:
         self._rules = rules
 
     def sentences(self, text: str) -> tuple[tuple[int, int], ...]:

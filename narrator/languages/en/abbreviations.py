@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from narrator.languages.en.context import after, before, full_stop, is_plural_noun, word_before
-from narrator.languages.en.rule import CLAIMED, Reading, Rule, any_of, listed, part
+from narrator.languages.en.rule import CLAIMED, Reading, Rule, any_of, letters_of, listed, part
 
 TITLES = {
     "Dr": "Doctor", "Drs": "Doctors", "Mr": "Mister", "Mrs": "Missus", "Ms": "Miz",
@@ -223,17 +223,24 @@ def case(match: re.Match[str]) -> Reading:
     return "versus" if word_before(match, "said")[:1].isupper() else None
 
 
-TELEPHONE_RULE = Rule(TELEPHONE, telephone, frozenset("."))
+TELEPHONE_RULE = Rule(TELEPHONE, telephone, frozenset("."), words=listed("Tel tel TEL Ph ph"))
 BEFORE_NUMBERS: tuple[tuple[str, Rule], ...] = (
-    ("abbreviation", Rule(NUMBERED_WORD, numbered)),
+    ("abbreviation", Rule(NUMBERED_WORD, numbered, words=letters_of(NUMBERED))),
     ("abbreviation", Rule(NUMBER_SIGN, number_sign, frozenset("#№º"))),
     ("abbreviation", Rule(SECTION, section, frozenset("§"))),
 )
 RULES: tuple[tuple[str, Rule], ...] = (
     ("abbreviation", Rule(SLASHED_WORD, slashed, frozenset("/"))),
-    ("abbreviation", Rule(TITLE, title)),
-    ("abbreviation", Rule(SUFFIX, suffix)),
-    ("abbreviation", Rule(FIRM, firm, frozenset("."))),
-    ("abbreviation", Rule(LATIN, latin)),
-    ("abbreviation", Rule(CASE, case, frozenset("v"))),
+    ("abbreviation", Rule(TITLE, title, words=letters_of((*TITLES, *SAFE_WITHOUT_DOT.split("|"))))),
+    ("abbreviation", Rule(SUFFIX, suffix, words=letters_of(SUFFIXES))),
+    ("abbreviation", Rule(FIRM, firm, frozenset("."), words=letters_of(FIRMS))),
+    (
+        "abbreviation",
+        Rule(
+            LATIN,
+            latin,
+            words=letters_of((*PLAIN, *WITH_DOTS, "E", "I", "VS", *map(str.capitalize, PLAIN))),
+        ),
+    ),
+    ("abbreviation", Rule(CASE, case, words=frozenset("v"))),
 )

@@ -6,7 +6,7 @@ import re
 
 from narrator.languages import Change
 from narrator.languages.en.context import after, before, full_stop
-from narrator.languages.en.rule import DIGITS, Reading, Rule, any_of, listed, part
+from narrator.languages.en.rule import DIGITS, Reading, Rule, any_of, letters_of, listed, part
 from narrator.languages.en.words import cardinal, digits, model, ordinal
 
 STREETS = {
@@ -176,10 +176,10 @@ def city(match: re.Match[str]) -> Reading:
 
 RULES: tuple[tuple[str, Rule], ...] = (
     ("address", Rule(STREET, street, DIGITS)),
-    ("address", Rule(STREET_NAME, street_name)),
-    ("address", Rule(BOX, post_box, frozenset("P"))),
-    ("state", Rule(STATE, state, frozenset(",-"))),
-    ("state", Rule(OLD_STATE, old_state, frozenset("."))),
+    ("address", Rule(STREET_NAME, street_name, words=letters_of(STREETS))),
+    ("address", Rule(BOX, post_box, words=listed("box Box"))),
+    ("state", Rule(STATE, state, frozenset(",-") | DIGITS, words=letters_of(STATES))),
+    ("state", Rule(OLD_STATE, old_state, frozenset("."), words=letters_of(OLD_STATES))),
     ("zip code", Rule(ZIP, zip_code, DIGITS)),
-    ("pronunciation", Rule(CITY, city, frozenset("L"))),
+    ("pronunciation", Rule(CITY, city, words=listed("Louis LOUIS"))),
 )

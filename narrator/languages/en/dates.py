@@ -424,7 +424,16 @@ def weekday_range(match: re.Match[str]) -> Reading:
     return " to "
 
 
-WEEKDAY_RANGE_RULE = Rule(WEEKDAY_RANGE, weekday_range, frozenset("-–—"))
+_SPAN_WORDS = frozenset(
+    (
+        *MONTHS,
+        *WEEKDAYS.values(),
+        *SHORT_MONTHS,
+        *WEEKDAYS,
+        *(f"{day}s" for day in WEEKDAYS.values()),
+    )
+)
+WEEKDAY_RANGE_RULE = Rule(WEEKDAY_RANGE, weekday_range, frozenset("-–—"), words=_SPAN_WORDS)
 FISCAL_RULE = Rule(FISCAL, fiscal, DIGITS)
 QUARTER_RULE = Rule(QUARTER, quarter, DIGITS)
 YEAR_RANGE_RULE = Rule(YEAR_RANGE, year_range, DIGITS)
@@ -433,5 +442,5 @@ SHORT_YEAR_RULE = Rule(SHORT_YEAR, short_year, DIGITS)
 ERA_RULE = Rule(ERA, era, DIGITS)
 AD_RULE = Rule(AD_YEAR, ad_year, DIGITS)
 YEAR_RULE = Rule(YEAR, lone_year, DIGITS)
-MONTH_RULE = Rule(MONTH_ALONE, month_alone)
-WEEKDAY_RULE = Rule(WEEKDAY_ALONE, weekday_alone)
+MONTH_RULE = Rule(MONTH_ALONE, month_alone, words=frozenset(SHORT_MONTHS))
+WEEKDAY_RULE = Rule(WEEKDAY_ALONE, weekday_alone, words=frozenset(WEEKDAYS))

@@ -93,7 +93,7 @@ def odds(match: re.Match[str]) -> Reading:
 
 RULES: tuple[tuple[str, Rule], ...] = (
     ("fraction", Rule(MIXED, mixed, DIGITS | frozenset(VULGAR))),
-    ("odds", Rule(ODDS, odds, frozenset("/"))),
-    ("fraction", Rule(OUT_OF, out_of, frozenset("/"))),
-    ("fraction", Rule(FRACTION, simple_fraction, frozenset("/⁄"))),
+    ("odds", Rule(ODDS, odds, frozenset("/"), DIGITS)),
+    ("fraction", Rule(OUT_OF, out_of, frozenset("/"), DIGITS)),
+    ("fraction", Rule(FRACTION, simple_fraction, frozenset("/⁄"), DIGITS)),
 )

@@ -7,7 +7,7 @@ from functools import lru_cache
 
 from narrator.languages import Change
 from narrator.languages.en.context import LETTER_AT_END, after, before, full_stop
-from narrator.languages.en.rule import Reading, Rule, listed, part
+from narrator.languages.en.rule import Reading, Rule, letters_of, listed, part
 
 LETTERS = {
     "A": "eɪ", "B": "biː", "C": "siː", "D": "diː", "E": "iː", "F": "ɛf", "G": "dʒiː",
@@ -139,6 +139,7 @@ INITIALS = re.compile(
 AMPERSAND = re.compile(
     r"(?<!\w)(?P<one>[A-Z]{1,3})(?P<and>\s?&\s?)(?P<two>[A-Z]{1,3})(?P<s>s|'s)?(?!\w)"
 )
+LABEL = re.compile(r"(?:^|(?<=[\s(]))(?P<label>[aA])(?=\))")
 LONE = re.compile(
     r"(?:(?i:\b(?:vitamins?|plan|grade|hepatitis|type|class|group|appendix|team|series|option"
     r"|exhibit|schedule|gate|unit|influenza|company|category|level|zone|terminal|symbol|letter|side"
@@ -148,8 +149,7 @@ LONE = re.compile(
     r"[\"“'‘(]?(?P<said>A)(?=[\"”'’)]?(?:\s(?!\s)|[.,;:!?)'\"”-]|$))(?!\s[A-Z][a-z])(?!-\w)"
     r"|(?<=[a-z,]\s)(?P<alone>A)(?=\s(?:to|and|or|is|was|in|minus|plus|grades?|students?|list"
     r"|level)\b"
-    r"|[.,;:!?)'\"”]|$)"
-    r"|(?:^|(?<=[\s(]))(?P<label>[aA])(?=\)))"
+    r"|[.,;:!?)'\"”]|$))"
 )
 
 
@@ -247,14 +247,15 @@ ESPEAK_SPELLS = listed(
 )
 
 
+_SHOUTED_WORD = re.compile(r"(?<![A-Za-z])[A-Z]{2,}(?![A-Za-z])")
 _SEVERAL_LETTERS = re.compile(r"[A-Za-z]{2,}")
 
 
 def _is_headline(match: re.Match[str]) -> bool:
     """Whether capitals mean nothing here: most words around are set in them."""
-    words = _SEVERAL_LETTERS.findall(f"{before(match)}{match[0]}{after(match)}")
-    shouted = sum(word.isupper() for word in words)
-    return len(words) > 1 and shouted * 2 > len(words)
+    around = f"{before(match)}{match[0]}{after(match)}"
+    shouted = len(_SHOUTED_WORD.findall(around))
+    return shouted > 1 and shouted * 2 > len(_SEVERAL_LETTERS.findall(around))
 
 
 def initialism(match: re.Match[str]) -> Reading:
@@ -366,10 +367,11 @@ def doctorate(match: re.Match[str]) -> Reading:
     return (Change(match.start(), end, "PhD" + tail, "", letter_phonemes("PHD", tail)),)
 
 
-DOCTORATE_RULE = Rule(DOCTORATE, doctorate, frozenset("."))
+DOCTORATE_RULE = Rule(DOCTORATE, doctorate, frozenset("."), words=frozenset(("Ph",)))
 INITIALISM_RULE = Rule(TOKEN, initialism)
-MIXED_RULE = Rule(MIXED, mixed)
+MIXED_RULE = Rule(MIXED, mixed, words=letters_of(SPELLED_MIXED))
 DOTTED_RULE = Rule(DOTTED, dotted, frozenset("."))
 INITIAL_RULE = Rule(INITIALS, initial, frozenset("."))
 AMPERSAND_RULE = Rule(AMPERSAND, ampersand, frozenset("&"))
-LONE_RULE = Rule(LONE, lone_letter, frozenset("A"))
+LONE_RULE = Rule(LONE, lone_letter, words=frozenset("A"))
+LABEL_RULE = Rule(LABEL, lone_letter, frozenset(")"), words=frozenset("aA"))

@@ -112,8 +112,8 @@ def procedure(match: re.Match[str]) -> Reading:
 
 RULES: tuple[tuple[str, Rule], ...] = (
     ("law", Rule(CITED, cited, DIGITS)),
-    ("law", Rule(BARE_PARTS, bare_parts, frozenset("("))),
+    ("law", Rule(BARE_PARTS, bare_parts, frozenset("("), DIGITS)),
     ("law report", Rule(REPORT, report, DIGITS)),
     ("docket", Rule(DOCKET, docket, DIGITS)),
-    ("law", Rule(PROCEDURE, procedure, frozenset("."))),
+    ("law", Rule(PROCEDURE, procedure, words=frozenset(("Fed",)))),
 )

@@ -6,7 +6,7 @@ import re
 
 from narrator.languages import Change
 from narrator.languages.en.context import after, before
-from narrator.languages.en.rule import CLAIMED, Reading, Rule, part
+from narrator.languages.en.rule import CLAIMED, DIGITS, NUMERIC, Reading, Rule, part
 from narrator.languages.en.words import NUMBER, cardinal, number, ordinal
 
 SUPERSCRIPTS = dict(zip("⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁺ⁿ", "0123456789-+n", strict=True))
@@ -164,15 +164,17 @@ def scientific(match: re.Match[str]) -> Reading:
     return f"{words} to the {sign}{cardinal(int(digits)) if sign else ordinal(int(digits))}"
 
 
-NUMBER_POWER_RULE = Rule(NUMBER_POWER, number_power, frozenset("^") | frozenset(SUPERSCRIPTS))
-SCIENTIFIC_RULE = Rule(SCIENTIFIC, scientific, frozenset("eE"))
+NUMBER_POWER_RULE = Rule(
+    NUMBER_POWER, number_power, frozenset("^") | frozenset(SUPERSCRIPTS), DIGITS
+)
+SCIENTIFIC_RULE = Rule(SCIENTIFIC, scientific, frozenset("eE"), DIGITS)
 RULES: tuple[tuple[str, Rule], ...] = (
     ("power", Rule(POWER, power, frozenset("^") | frozenset(SUPERSCRIPTS))),
     ("grade", Rule(RATING, rating, frozenset("-−+"))),
     ("greek letter", Rule(GREEK_LETTER, greek_letter, frozenset((*GREEK, *map(str.upper, GREEK))))),
 )
 SIGN_RULES: tuple[tuple[str, Rule], ...] = (
-    ("mathematics", Rule(OPERATOR, operator, frozenset("-=<>≈≅≤≥≠±×÷−*/^+"))),
+    ("mathematics", Rule(OPERATOR, operator, frozenset("=<>≈≅≤≥≠±×÷−*/^+"))),
     ("mathematics", Rule(COMPARISON, comparison, frozenset("<>≤≥~≈∼"))),
-    ("mathematics", Rule(SIGN, sign, frozenset("-−–+"))),
+    ("mathematics", Rule(SIGN, sign, frozenset("-−–+"), NUMERIC | frozenset("∞"))),
 )

@@ -190,9 +190,12 @@ def rate(match: re.Match[str]) -> Reading:
 
 
 EARLY_RULES: tuple[tuple[str, Rule], ...] = (
-    ("emoticon", Rule(EMOTICON, emoticon, frozenset(":;=<xX^¯tT>o"))),
-    ("abbreviation", Rule(AND, short_and, frozenset("nN"))),
-    ("article", Rule(EITHER_ARTICLE, either_article, frozenset("("))),
+    (
+        "emoticon",
+        Rule(EMOTICON, emoticon, frozenset(":;=<^¯>_D"), frozenset(")(DPpOo|][3*\\/x^_$")),
+    ),
+    ("abbreviation", Rule(AND, short_and, frozenset("'‘’"), words=frozenset("nN"))),
+    ("article", Rule(EITHER_ARTICLE, either_article, frozenset("("), words=frozenset("n"))),
 )
 FOOTNOTE_RULE = Rule(FOOTNOTE, footnote, frozenset("["))
 REFERENCE_RULE = Rule(REFERENCE, reference, frozenset("†‡*¹²³⁴⁵⁶⁷⁸⁹⁰"))

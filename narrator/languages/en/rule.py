@@ -6,6 +6,7 @@ import re
 import unicodedata
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from narrator.languages import Change
 
@@ -28,11 +29,43 @@ class Rule:
     read: Callable[[re.Match[str]], Reading]
     cue: frozenset[str] = frozenset()
     """Characters of which a text must hold one for the rule to be tried; empty: always tried."""
+    also: frozenset[str] = frozenset()
+    """Characters of which it must hold one as well."""
+    words: frozenset[str] = frozenset()
+    """Runs of plain letters of which it must hold one: what the pattern cannot do without."""
+
+    def may_match(self, characters: frozenset[str]) -> bool:
+        """Whether a text with these characters is worth a search."""
+        return not (
+            (self.cue and self.cue.isdisjoint(characters))
+            or (self.also and self.also.isdisjoint(characters))
+        )
 
 
 def listed(words: str) -> frozenset[str]:
     """The words of a text as a set."""
     return frozenset(words.split())
+
+
+class Rules(tuple[tuple[str, Rule], ...]):
+    """Rules with their names, in the order in which they are tried; equal only to itself, so that
+    caches need not compare a hundred patterns."""
+
+    __slots__ = ()
+    __hash__ = object.__hash__
+
+    def __eq__(self, other: object) -> bool:
+        return self is other
+
+
+def letters_of(names: Iterable[str]) -> frozenset[str]:
+    """The first run of plain letters of each name: a cue for a pattern made of the names."""
+    return frozenset(found[0] for name in names if (found := _LETTERS.search(name)))
+
+
+_LETTERS = re.compile("[A-Za-z]+")
+_ENDS_PLAINLY = re.compile(r"[a-z]{5,}\.[\"”’']?\Z")
+"""A full stop after a word longer than any abbreviation: no cue."""
 
 
 def any_of(names: Iterable[str]) -> str:
@@ -45,14 +78,16 @@ def part(match: re.Match[str], group: int | str, spoken: str, phonemes: str = ""
     return Change(match.start(group), match.end(group), spoken, "", phonemes)
 
 
-def proposed(text: str, rules: Sequence[tuple[str, Rule]]) -> list[Change]:
+def proposed(text: str, rules: Rules) -> list[Change]:
     """What the rules make of the text, in order, not overlapping: the first to claim a run of
     characters has it. Time is linear in the length of the text if it is for each pattern."""
     plain = text if text.isascii() else text.translate(_PLAIN)
-    present = frozenset(plain)
+    # The full stop that ends a sentence plainly is in nearly every one, and no cue.
+    shown = plain[:-2] if _ENDS_PLAINLY.search(plain) else plain
+    words = frozenset(_LETTERS.findall(plain))
     found: list[Change] = []
-    for name, rule in rules:
-        if rule.cue and rule.cue.isdisjoint(present):
+    for name, rule in _worth_trying(rules, _cues(rules).intersection(shown)):
+        if rule.words and rule.words.isdisjoint(words):
             continue
         claimed = [
             Change(change.start, change.end, change.spoken, name, change.phonemes)
@@ -64,6 +99,18 @@ def proposed(text: str, rules: Sequence[tuple[str, Rule]]) -> list[Change]:
             plain = _without(plain, claimed)
             found += claimed
     return list(_spaced(text, sorted(found, key=lambda change: change.start)))
+
+
+@lru_cache(maxsize=8)
+def _cues(rules: Rules) -> frozenset[str]:
+    """All characters that are a cue for some rule."""
+    return frozenset().union(*(rule.cue | rule.also for _, rule in rules))
+
+
+@lru_cache(maxsize=4096)
+def _worth_trying(rules: Rules, characters: frozenset[str]) -> tuple[tuple[str, Rule], ...]:
+    """The rules that these cues allow: most sentences have the same few."""
+    return tuple(named for named in rules if named[1].may_match(characters))
 
 
 def _changes_of(match: re.Match[str], rule: Rule) -> Iterable[Change]:
@@ -145,4 +192,6 @@ class _Plain(dict[int, int]):
 
 
 _NUMERAL = re.compile(f"[{NUMERALS}]")
+NUMERIC = DIGITS | frozenset(filter(_NUMERAL.match, map(chr, range(0x00B2, 0x2794))))
+"""Digits and all other numerals."""
 _PLAIN = _Plain()

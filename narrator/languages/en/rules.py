@@ -25,7 +25,7 @@ from narrator.languages.en import (
     units,
     web,
 )
-from narrator.languages.en.rule import Rule
+from narrator.languages.en.rule import Rule, Rules
 
 NamedRules = tuple[tuple[str, Rule], ...]
 
@@ -129,9 +129,10 @@ _AFTER_DATES: NamedRules = (
     ("slash", punctuation.SLASH_RULE),
     ("initialism", initialisms.INITIALISM_RULE),
     ("letter", initialisms.LONE_RULE),
+    ("letter", initialisms.LABEL_RULE),
     *punctuation.PAUSE_RULES,
     *symbols.RULES,
 )
-RULES: NamedRules = (*_BEFORE_DATES, *dates.RULES, *_AFTER_DATES)
-DAY_FIRST_RULES: NamedRules = (*_BEFORE_DATES, *dates.DAY_FIRST_RULES, *_AFTER_DATES)
+RULES = Rules((*_BEFORE_DATES, *dates.RULES, *_AFTER_DATES))
+DAY_FIRST_RULES = Rules((*_BEFORE_DATES, *dates.DAY_FIRST_RULES, *_AFTER_DATES))
 """Where 05/12/2024 is the fifth of December."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from narrator.languages.en.context import before, last_words, next_words
-from narrator.languages.en.rule import Reading, Rule, listed, part
+from narrator.languages.en.rule import DIGITS, Reading, Rule, listed, part
 from narrator.languages.en.words import BEFORE, NUMBER, cardinal, model, number, ordinal, two_digits
 
 SETS = re.compile(
@@ -141,13 +141,13 @@ def average(match: re.Match[str]) -> Reading:
 
 
 EARLY_RULES: tuple[tuple[str, Rule], ...] = (
-    ("verse", Rule(VERSE, verse, frozenset(":"))),
-    ("score", Rule(SETS, sets, frozenset("-–"))),
-    ("score", Rule(ONE_SET, one_set, frozenset("-–"))),
-    ("record", Rule(RECORD, record, frozenset("-–"))),
+    ("verse", Rule(VERSE, verse, frozenset(":"), DIGITS)),
+    ("score", Rule(SETS, sets, frozenset("-–"), DIGITS)),
+    ("score", Rule(ONE_SET, one_set, frozenset("-–"), DIGITS)),
+    ("record", Rule(RECORD, record, frozenset("-–"), DIGITS)),
 )
 """Before dates and times, for which they could be taken."""
 
-AVERAGE_RULE = Rule(AVERAGE, average, frozenset("."))
-RATIO_RULE = Rule(RATIO, ratio, frozenset(":"))
-LABEL_RULE = Rule(LABEL, label, frozenset("-–"))
+AVERAGE_RULE = Rule(AVERAGE, average, frozenset("."), DIGITS)
+RATIO_RULE = Rule(RATIO, ratio, frozenset(":"), DIGITS)
+LABEL_RULE = Rule(LABEL, label, frozenset("-–"), DIGITS)

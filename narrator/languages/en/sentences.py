@@ -11,7 +11,7 @@ from sentencex import get_sentence_boundaries
 from narrator.languages.en import abbreviations
 from narrator.languages.en.context import LETTER_AT_END
 from narrator.languages.en.dates import SHORT_MONTHS
-from narrator.languages.en.rule import any_of
+from narrator.languages.en.rule import listed
 
 REACH = 40
 """Characters around a break that are looked at: it keeps the time linear."""
@@ -19,23 +19,29 @@ REACH = 40
 WINDOW = 4_000
 """Characters that sentencex is given at once."""
 
-LEADING = (
-    r"Approx|Esp|Incl|Est|est|Ca|Cf|Viz|Rt|Spc|Ens|Cdr|Sgts|Cols|Lts|Atty|Drs?|Mr|Mrs|Ms|Messrs"
-    r"|Profs?|Gens?|Lt|Col|Maj|Capt|Cpt|Sgt|Cpl|Pvt|Adm|Cmdr|Brig|Govs?|Sens?"
-    r"|Reps?|Pres|Rev|Fr|Hon|Supt|Det|Insp|Atty|Amb|Msgr|St|Ste|Mt|Ft|vs|e\.g|i\.e|cf|viz"
-    r"|approx|esp"
-    r"|incl|E\.g|I\.e|ca|v|al"
+LEADING = listed(
+    """
+    Approx Esp Incl Est est Ca Cf Viz Rt Spc Ens Cdr Sgts Cols Lts Atty Dr Drs Mr Mrs Ms Messrs Prof
+    Profs Gen Gens Lt Col Maj Capt Cpt Sgt Cpl Pvt Adm Cmdr Brig Gov Govs Sen Sens Rep Reps Pres Rev
+    Fr Hon Supt Det Insp Amb Msgr St Ste Mt Ft vs e.g i.e cf viz approx esp incl E.g I.e ca v al
+    """
 )
 """Abbreviations that something always follows."""
 
-NUMBERED = any_of(
+NUMBERED = frozenset(
     (
         *abbreviations.NUMBERED,
         *(month for month in SHORT_MONTHS if month != "May"),
-        *("vols", "Vols", "Ext", "ext", "Tel", "tel", "N°", "Nº", "Ph", "ph", "approx", "Approx"),
+        *("vols", "Vols", "Ext", "ext", "Tel", "tel", "N°", "Nº", "Ph", "ph"),
     )
 )
 """Abbreviations that end no sentence before a number."""
+
+FIRMS = listed("Inc Corp Co Ltd")
+"""Abbreviations that end no sentence before what somebody is there."""
+
+STREETS = listed("St Ave Rd Blvd Dr Ln Ct Pl Sq Pkwy Hwy")
+"""Abbreviations that end a sentence after the name of a street."""
 
 STARTERS = (
     r"A|An|The|He|She|It|They|We|I|You|This|That|These|Those|In|On|At|For|But|And|So|If|When|While"
@@ -50,26 +56,26 @@ STARTERS = (
 )
 """Words that begin a sentence rather than continue a name."""
 
-CLOSING = r"[\"”’')\]]*"
+LONGEST_ABBREVIATION = 24
+"""Characters of an abbreviation with what stands around it."""
 
-INSIDE = re.compile(
-    rf"(?:(?<![\w.])(?:{LEADING})\.(?=\s)"
-    rf"|(?<![\w.])(?:{NUMBERED})\.(?=\s+(?:[#\d(]|[IVX]+\b(?!'|\s[a-z])))"
-    rf"|(?<![\w.'])[A-Z]\.(?=\s+(?!(?:{STARTERS})\b)[A-Z])"
-    rf"|(?<!\w)(?:[A-Za-z]\.){{2,5}}(?=\s+(?!(?:{STARTERS})\b)[A-Z\d(])"
-    r"|(?<![\w.])(?:Inc|Corp|Co|Ltd)\.(?=\s+(?:[&]|(?:Chief|Chair\w*|CEO|CFO|President|Vice"
-    r"|Executive"
-    r"|Director|Founder|Spokes\w+)\b))"
-    rf"){CLOSING}(?=\s|$)"
+STOPPING = frozenset(".\"”’')]")
+CLOSERS = "\"”’')]"
+_BLANKS_BEFORE = re.compile(r"[\s\-–—/(\[“\"‘']")
+_NUMBER_FOLLOWS = re.compile(r"\s+(?:[#\d(]|[IVX]+\b(?!'|\s[a-z]))")
+_NAME_FOLLOWS = re.compile(rf"\s+(?!(?:{STARTERS})\b)[A-Z]")
+_MORE_FOLLOWS = re.compile(rf"\s+(?!(?:{STARTERS})\b)[A-Z\d(]")
+_OFFICE_FOLLOWS = re.compile(
+    r"\s+(?:&|(?:Chief|Chair\w*|CEO|CFO|President|Vice|Executive|Director|Founder|Spokes\w+)\b)"
 )
-"""A full stop that ends no sentence."""
+_DOTTED = re.compile(r"[A-Za-z](?:\.[A-Za-z]){1,4}")
 
 SAYING = (
     r"said|says|asked|asks|replied|cried|began|whispered|shouted|added|told|wrote|called|continued"
 )
 STREET_END = re.compile(r"[A-Z][a-z]+\s(?:St|Ave|Rd|Blvd|Dr|Ln|Ct|Pl|Sq|Pkwy|Hwy)\.$")
 STARTER = re.compile(rf"\s+(?:{STARTERS})\s")
-URL_END = re.compile(r"(?:https?://|www\.)[^\s]{1,500}[\w/][.?!][\"”’')]?\s+(?=[\"“(]?[A-Z])")
+URL_END = re.compile(r"(?<![^\s(“\"])(?:https?://|www\.)[^\s]{1,500}[\w/][.?!][\"”’')]?\s+(?=[\"“(]?[A-Z])")
 """An address that ends a sentence."""
 
 MISSED = re.compile(
@@ -171,14 +177,32 @@ def _boundaries(text: str) -> Iterator[int]:
 
 def _is_inside(text: str, stop: int) -> bool:
     """Whether the full stop before `stop` ends no sentence."""
-    head = max(0, stop - REACH)
-    window = text[head : stop + REACH]
-    left = window[: stop - head]
-    if LETTER_AT_END.search(left):
+    if stop == 0 or text[stop - 1] not in STOPPING:
         return False
-    if STREET_END.search(left) and STARTER.match(window, stop - head):
+    token = text[max(0, stop - LONGEST_ABBREVIATION) : stop].rstrip(CLOSERS)
+    if not token.endswith("."):
         return False
-    return any(match.end() == stop - head for match in INSIDE.finditer(window))
+    word = _BLANKS_BEFORE.split(token[:-1])[-1]
+    lone = len(word) == 1 and word.isupper()
+    if lone and LETTER_AT_END.search(text[max(0, stop - REACH) : stop].rstrip(CLOSERS)):
+        return False
+    if word in STREETS and STARTER.match(text, stop):
+        return not STREET_END.search(text[max(0, stop - REACH) : stop])
+    return (
+        word in LEADING
+        or (word in NUMBERED and _follows(_NUMBER_FOLLOWS, text, stop))
+        or (lone and _follows(_NAME_FOLLOWS, text, stop))
+        or (word in FIRMS and _follows(_OFFICE_FOLLOWS, text, stop))
+        or (
+            "." in word
+            and _DOTTED.fullmatch(word) is not None
+            and _follows(_MORE_FOLLOWS, text, stop)
+        )
+    )
+
+
+def _follows(pattern: re.Pattern[str], text: str, stop: int) -> bool:
+    return pattern.match(text, stop, stop + REACH) is not None
 
 
 def _goes_on(text: str, end: int) -> bool:
@@ -206,6 +230,8 @@ _SENTENCES_WITHOUT_BLANK = re.compile(
 
 def _past_marks(text: str, end: int) -> int:
     """The end moved behind the footnote marks and emoji that belong to the sentence."""
+    if end < len(text) and text[end].isascii() and text[end] not in "[*":
+        return end
     for pattern in (TRAIL, EMOJI):
         match = pattern.match(text, end)
         if match:

@@ -5,17 +5,37 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import lru_cache
 
 from narrator.languages import Change
 from narrator.languages.en.letters import plain_letters
-from narrator.languages.en.rule import Rule, proposed
+from narrator.languages.en.plainness import LONG, blocks, heap, is_heap, is_quiet
+from narrator.languages.en.rule import Rules, proposed
 
 MOST_PASSES = 5
 """Ordinary text settles at once; only heaps of marks take more than two."""
 
 
-def changes(text: str, rules: Sequence[tuple[str, Rule]]) -> tuple[Change, ...]:
+def changes(text: str, rules: Rules) -> tuple[Change, ...]:
     """What the rules make of the text, such that they make nothing more of the result."""
+    if is_quiet(text):
+        return ()
+    if len(text) <= LONG:
+        return tuple(_settled(text, rules))
+    return tuple(
+        replace(change, start=change.start + start, end=change.end + start)
+        for start, end in blocks(text)
+        for change in _of_block(text[start:end], rules)
+    )
+
+
+@lru_cache(maxsize=16)
+def _of_block(text: str, rules: Rules) -> tuple[Change, ...]:
+    """The changes of a block of a text that is too long for a sentence."""
+    return tuple(heap(text) if is_heap(text) else _settled(text, rules))
+
+
+def _settled(text: str, rules: Rules) -> list[Change]:
     odd = plain_letters(text)
     plain = applied(text, odd) if odd else text
     found = proposed(plain, rules)
@@ -30,7 +50,7 @@ def changes(text: str, rules: Sequence[tuple[str, Rule]]) -> tuple[Change, ...]:
         if not later:
             break
         found = _merged(text, said, found, later)
-    return tuple(found)
+    return found
 
 
 def applied(text: str, found: Sequence[Change]) -> str:

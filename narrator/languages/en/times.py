@@ -205,7 +205,7 @@ RULES = (
     ("duration", Rule(DURATION, duration, DIGITS)),
     ("duration", Rule(LAP, lap, DIGITS)),
     ("duration", Rule(COMPACT, compact, DIGITS)),
-    ("time", Rule(CENTRAL, central, frozenset("/"))),
+    ("time", Rule(CENTRAL, central, frozenset("/"), DIGITS)),
     ("time", Rule(TWELVE, twelve_hours, DIGITS)),
     ("time", Rule(CLOCK, clock, DIGITS)),
     ("time", Rule(MILITARY, military, DIGITS)),

@@ -14,7 +14,7 @@ from narrator.languages.en.context import (
     word_before,
 )
 from narrator.languages.en.fractions import VULGAR
-from narrator.languages.en.rule import DIGITS, Reading, Rule, listed
+from narrator.languages.en.rule import DIGITS, NUMERIC, Reading, Rule, listed
 from narrator.languages.en.words import NUMBER, fraction, is_one, number
 
 _PREFIXES = {"k": "kilo", "M": "mega", "G": "giga", "T": "tera", "P": "peta", "m": "milli"}
@@ -526,12 +526,14 @@ def after_fraction(match: re.Match[str]) -> Reading:
     return f" {UNITS[match['unit']][0]}"
 
 
-AFTER_FRACTION_RULE = Rule(AFTER_FRACTION, after_fraction)
+AFTER_FRACTION_RULE = Rule(
+    AFTER_FRACTION, after_fraction, NUMERIC, words=listed("tsp tbsp lb lbs oz mi gal mm mmHg")
+)
 QUANTITY_RULE = Rule(QUANTITY, quantity, DIGITS)
-WARM_RULE = Rule(WARM, warm, frozenset("CF"))
-BEARING_RULE = Rule(BEARING, bearing, frozenset("°"))
-RATE_RULE = Rule(RATE, rate, frozenset("/"))
+WARM_RULE = Rule(WARM, warm, frozenset("CF"), DIGITS)
+BEARING_RULE = Rule(BEARING, bearing, frozenset("°"), DIGITS)
+RATE_RULE = Rule(RATE, rate, frozenset("/"), DIGITS)
 FEET_RULE = Rule(FEET, feet_and_inches, DIGITS)
-INCHES_RULE = Rule(INCHES, inches, frozenset('"”″.'))
+INCHES_RULE = Rule(INCHES, inches, NUMERIC, frozenset("\"”″n'"))
 WEIGHT_RULE = Rule(WEIGHT, weight, DIGITS)
 DOTTED_RULE = Rule(SPELLED, dotted, DIGITS)

@@ -6,7 +6,7 @@ import re
 
 from narrator.languages import Change
 from narrator.languages.en.initialisms import SPELLED
-from narrator.languages.en.rule import Reading, Rule, any_of, listed
+from narrator.languages.en.rule import Reading, Rule, any_of, letters_of, listed
 from narrator.languages.en.words import cardinal, digits, model
 
 DOMAINS = listed(
@@ -322,7 +322,9 @@ PATH_RULE = Rule(PATH, path, frozenset("/\\"))
 FILE_RULE = Rule(FILE, file_name, frozenset("."))
 EXTENSION_RULE = Rule(EXTENSION, extension, frozenset("."))
 SNAKE_RULE = Rule(SNAKE, snake, frozenset("_"))
-CALL_RULE = Rule(CALL, call, frozenset("("))
+CALL_RULE = Rule(CALL, call, frozenset("("), frozenset(")"))
 CAMEL_RULE = Rule(CAMEL, camel)
-LANGUAGE_RULE = Rule(LANGUAGE_NAMES, language_name, frozenset("+#.-"))
+LANGUAGE_RULE = Rule(
+    LANGUAGE_NAMES, language_name, frozenset("+#.-"), words=letters_of(NAMES) | frozenset("C")
+)
 FLAG_RULE = Rule(FLAG, flag, frozenset("-"))
