@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from narrator.model import Word
 
@@ -107,7 +107,7 @@ def said_for(spoken: str, start: int, end: int, rule: str, phonemes: str = "") -
             yield token
         else:
             said = phonemes if words == 1 else ""
-            yield replace(token, start=start, end=end, rule=rule, phonemes=said)
+            yield Spoken(token.text, start, end, rule, said, token.dotted)
 
 
 def phrase(read: Iterable[Token], *, closed: bool = True) -> tuple[str, tuple[Word, ...]]:

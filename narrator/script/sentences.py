@@ -12,6 +12,7 @@ import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from unicodedata import category
 
 from narrator.languages import Change, Language
@@ -58,20 +59,22 @@ class Diction:
             yield from read
             return
         for token in read:
-            entry = self._entry_of(token)
+            entry = _entry_of(self, token.text) if isinstance(token, Spoken) else None
             yield from (
                 (token,)
                 if entry is None
                 else said_for(entry.spoken, start, end, change.rule, entry.phonemes)
             )
 
-    def _entry_of(self, token: Token) -> Change | None:
-        """What the lexicon makes of a whole word."""
-        if isinstance(token, Spoken):
-            for entry in self.entries(token.text):
-                if (entry.start, entry.end) == (0, len(token.text)):
-                    return entry
-        return None
+
+
+@lru_cache(maxsize=8192)
+def _entry_of(diction: Diction, word: str) -> Change | None:
+    """What the lexicon makes of a whole word; the words that numbers are made of are few."""
+    for entry in diction.entries(word):
+        if (entry.start, entry.end) == (0, len(word)):
+            return entry
+    return None
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,7 +36,7 @@ QUIET = re.compile(
 )
 """A sentence of plain words: no rule would change it. (A test holds this on much prose.)"""
 
-LONG = 8_000
+LONG = 2_000
 """Characters of a sentence beyond which it is read in blocks: it can hardly be one."""
 
 BLOCK = 4_000
