@@ -11,8 +11,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
-from functools import lru_cache
+from dataclasses import dataclass, field, replace
 from unicodedata import category
 
 from narrator.languages import Change, Language
@@ -27,6 +26,9 @@ _REFERENCE = re.compile(r"\s*[\[(]?\s*(?:\d{1,3}|[a-z]|[*†‡§¶#]+|[ivx]{1,4
 _RAISED = str.maketrans("0123456789+-−=()n", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁻⁼⁽⁾ⁿ")
 _CLITIC = re.compile(r"['’](s|d|ll|re|ve|m)\b", re.IGNORECASE)
 _NUMBER = re.compile(r"[-+−]?[0-9n]+")
+MOST_KNOWN = 8_192
+"""Words whose entries a Diction remembers."""
+
 _TIES = frozenset("-‐‑–")
 """A hyphen, or a dash in its place, that ties two words when it alone stands between them."""
 
@@ -37,6 +39,8 @@ class Diction:
 
     rules: Language
     lexicon: Lexicon
+    _known: dict[str, Change | None] = field(default_factory=dict, compare=False, repr=False)
+    """Words that have been looked up."""
 
     def words(self, text: str, place: int, rule: str) -> tuple[Token, ...]:
         """`text` as spoken words that all stand for the empty span at `place` of the block: what
@@ -59,22 +63,22 @@ class Diction:
             yield from read
             return
         for token in read:
-            entry = _entry_of(self, token.text) if isinstance(token, Spoken) else None
+            entry = self._entry_of(token.text) if isinstance(token, Spoken) else None
             yield from (
                 (token,)
                 if entry is None
                 else said_for(entry.spoken, start, end, change.rule, entry.phonemes)
             )
 
-
-
-@lru_cache(maxsize=8192)
-def _entry_of(diction: Diction, word: str) -> Change | None:
-    """What the lexicon makes of a whole word; the words that numbers are made of are few."""
-    for entry in diction.entries(word):
-        if (entry.start, entry.end) == (0, len(word)):
-            return entry
-    return None
+    def _entry_of(self, word: str) -> Change | None:
+        """What the lexicon makes of a whole word; the words that numbers are made of are few."""
+        if word not in self._known:
+            if len(self._known) == MOST_KNOWN:
+                self._known.clear()
+            entries = self.entries(word)
+            whole = (each for each in entries if (each.start, each.end) == (0, len(word)))
+            self._known[word] = next(whole, None)
+        return self._known[word]
 
 
 @dataclass(frozen=True, slots=True)

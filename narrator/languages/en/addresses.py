@@ -41,8 +41,6 @@ STATES = {
 MARYLAND = listed("Baltimore Annapolis Bethesda Rockville Frederick Spring Columbia Towson Bowie")
 """Last words of the cities after which MD is no doctor."""
 
-ALSO_WORDS = listed("OK IN OR ME HI AL PA MA LA ID CO DE MD")
-"""Postal codes that are words or other initialisms, too."""
 
 OLD_STATES = {
     "Ala": "Alabama", "Ariz": "Arizona", "Ark": "Arkansas", "Calif": "California",
@@ -79,7 +77,7 @@ STREET_NAME = re.compile(
 BOX = re.compile(r"(?<!\w)(?P<said>P\.?\s?O\.?)\s(?=[Bb]ox\b)")
 STATE = re.compile(
     r"(?:(?<=[A-Za-z.]),\s|(?<=[a-z])\s(?=[A-Z]{2}\s\d{5})|(?<=[(\s][DRI])-)"
-    rf"(?P<said>{any_of(STATES)})\b(?!\s*&)(?:\s(?P<zip>\d{{5}}(?:-\d{{4}})?))?(?=[\s,.;:)\"'”-]|$)"
+    rf"(?P<said>{any_of(STATES)})\b(?!\s*&)(?:\s(?P<zip>\d{{5}}(?:-\d{{4}})?))?(?=[\s,.;:)\"'”]|$)"
 )
 ZIP = re.compile(
     r"(?:(?<=[A-Z][A-Z]\s)|\b[Zz][Ii][Pp](?:\s[Cc]odes?)?(?:\sis|\sof|:)?\s)"
@@ -153,7 +151,7 @@ def state(match: re.Match[str]) -> Reading:
         return (name, part(match, "zip", digits(match["zip"])))
     if code == "MD" and MARYLAND.isdisjoint(before(match, "said").strip(" ,").split()[-1:]):
         return None
-    if code in ALSO_WORDS and not re.search(r"[A-Z][a-z]+, $|[DRI]-$", before(match, "said")):
+    if not re.search(r"[A-Z][a-z]+[.']?, $|[DRI]-$|[a-z] $", before(match, "said")):
         return None
     return (name,)
 

@@ -389,7 +389,9 @@ def lone_year(match: re.Match[str]) -> Reading:
         and value % 100 == 0
     ):
         return None
-    if value > 2099 and previous not in YEAR_CUES:
+    if (value > 2099 or value < 1100) and previous not in YEAR_CUES:
+        return None
+    if previous in COUNT_CUES and not 1800 <= value < 2100 and previous not in YEAR_CUES:
         return None
     if previous in COUNT_CUES and value % 100 == 0:
         return None

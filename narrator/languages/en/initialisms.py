@@ -7,7 +7,9 @@ from functools import lru_cache
 
 from narrator.languages import Change
 from narrator.languages.en.context import LETTER_AT_END, after, before, full_stop
+from narrator.languages.en.roman import value
 from narrator.languages.en.rule import Reading, Rule, letters_of, listed, part
+from narrator.languages.en.words import cardinal
 
 LETTERS = {
     "A": "eɪ", "B": "biː", "C": "siː", "D": "diː", "E": "iː", "F": "ɛf", "G": "dʒiː",
@@ -182,12 +184,14 @@ def said_by_letters(word: str) -> bool:
 
 
 _PRONOUNCEABLE = re.compile(
-    r"(?:[BDFGHJKLMNPRSTVWYZC]|[BCFGKPS]L|[BCDFGKPTW]R|[CPSTW]H|S[CKMNPTW]|QU|TW|KN|S[CPT]R|SPL|THR"
+    r"(?:[BDFGHJKLMNPRSTVWXYZC]|[GPR]N|PS|PT|RH|WR|GH|DW|VL|[BCFGKPS]L|[BCDFGKPTW]R|[CPSTW]H"
+    r"|S[CKMNPTW]|QU|TW|KN|S[CPT]R|SPL|THR"
     r"|SHR"
     r"|SCH|CHR)?"
     r"(?!AA|II|UU|[AEIOU]{3})[AEIOUY]{1,2}"
     r"(?:[^AEIOUYQ]{1,3}(?!AA|II|UU|[AEIOU]{3})[AEIOUY]{1,2})*"
-    r"(?:[^AEIOUQ]|[CLRNS]K|[LRNSCFPX]T|[LRN]D|N[GCX]|[LRMS]P|[LR][FMBV]|RN|RL|R[GC]|[SCTPG]H|SS|LL"
+    r"(?:[^AEIOUQ]|[CLRNS]K|[LRNSCFPX]T|[LRN]D|N[GCX]|[LRMS]P|[LR][FMBV]|RN|RL|R[GC]|[SCTPG]H|SC|SS"
+    r"|LL"
     r"|FF|TT|NN"
     r"|ZZ|GG|[TPKNMLDGBRWC]S|TZ|N[GTDK]S|R[TDKNM]S|STS|[LC]TS|L[DK]S|MPS|CKS|[TRN]CH|GHT|NST|RST"
     r"|RLD|WN|WL)?"
@@ -258,12 +262,18 @@ def _is_headline(match: re.Match[str]) -> bool:
     return shouted > 1 and shouted * 2 > len(_SEVERAL_LETTERS.findall(around))
 
 
+NUMERAL = re.compile(r"X{0,2}(?:III|VII|VIII)|X{1,2}(?:II|IV|VI|IX)|II")
+"""Roman numerals that stand for nothing else, whatever stands before them."""
+
+
 def initialism(match: re.Match[str]) -> Reading:
     """The word as it is written, with the names of its letters where espeak needs them."""
     word, tail = match["word"] or match["second"], match["tail"] or match["tail2"] or ""
     sound = ACRONYMS.get(word)
     if sound:
         return (Change(match.start(), match.end(), match[0], "", sound + ("z" if tail else "")),)
+    if NUMERAL.fullmatch(word) and not tail:
+        return cardinal(value(word))
     if word in WORDS or (word in ("AM", "PM") and not tail):
         return None
     if word not in SPELLED and (word in SHOUTED or _sounds_like_a_word(word)):

@@ -86,7 +86,7 @@ ROAD = re.compile(
     r"|EN|SB|HB|[Pp]ort|[Ee]rror|HTTP|Flight|Room|Channel|Boeing|Airbus|RTX|GTX|RX|Peugeot|Area"
     r"|Apt\.?|Suite|Form)\s?(?P<said>\d{2,4})(?P<tail>[A-Za-z]{0,3})(?!\w|[.,:]\d)"
 )
-LINEAGE = re.compile(r"(?<![\w.])[A-Z]{1,2}(?:\.\d{1,3}){2,5}(?!\w)")
+LINEAGE = re.compile(r"(?<![\w.])[A-Z]{1,2}(?:(?:\.\d{1,3}){2,5}|\.\d{3})(?!\w|\.\d)")
 STATUS = re.compile(
     r"(?<![\w.,$:-])(?P<said>[1-5]0[0-9])(?=\s(?:errors?|response|status|code|redirect"
     r"|Not Found)\b)"
@@ -269,8 +269,8 @@ def road(match: re.Match[str]) -> Reading:
 
 
 def lineage(match: re.Match[str]) -> Reading:
-    """ "B one one seven" of B.1.1.7."""
-    return " ".join(cardinal(int(p)) if p.isdigit() else p for p in match[0].split("."))
+    """ "B one one seven" of B.1.1.7, "H three twenty-three" of H.323."""
+    return " ".join(model(p) if p.isdigit() else p for p in match[0].split("."))
 
 
 def status(match: re.Match[str]) -> Reading:

@@ -85,6 +85,12 @@ MAGNITUDE = re.compile(
     rf"(?:(?P<space>\s?)(?P<suffix>bn|mn|tn|mln)"
     rf"|(?P<gap>\s?)(?P<letter>[kKMmBbTt]))(?P<plus>\+)?(?!\w|\.\w|\(|')"
 )
+PAGES = re.compile(
+    r"(?:\bpp?\.?|\b[Pp]ages?|\b[Ll]ines?"
+    r"|\bll\.)\s?(?P<said>(?P<one>\d{2,4})[-–](?P<two>\d{1,3}))(?![\w/–-]|[.,]\d)"
+)
+"""Pages whose second number is cut short: pp. 147-8."""
+ISBN = re.compile(r"\b(?:ISBN|ISSN)(?:-1[03])?:?\s(?P<said>\d[\d-]{6,16}[\dX])(?!\w)")
 RANGE = re.compile(
     rf"{BEFORE}(?<!\w-)(?P<one>{NUMBER})(?P<dash>\s?[-–—‑]\s?)(?P<two>{NUMBER})(?:"
     rf"(?P<dash3>[-–])(?P<three>\d{{1,3}}))?(?![\w]|[-–]\d)"
@@ -164,6 +170,8 @@ def times(match: re.Match[str]) -> Reading:
 def by(match: re.Match[str]) -> Reading:
     """ "ten by twenty"; "seven times eight" in a formula."""
     written = [match[group] for group in ("one", "two", "three") if match[group]]
+    if "0" in (match["one"], match["two"]):
+        return None  # "the 680x0"
     screen = all(side.isdigit() and 2 < len(side) < 5 for side in written)
     sides = [model(side) if screen else number(side) for side in written]
     if after(match).startswith("^"):
@@ -226,6 +234,21 @@ LABELLED = re.compile(
 )
 
 
+def pages(match: re.Match[str]) -> Reading:
+    """ "one hundred forty-seven to one hundred forty-eight" of 147-8."""
+    one, two = match["one"], match["two"]
+    whole = one[: len(one) - len(two)] + two
+    if len(two) >= len(one) or int(whole) <= int(one):
+        return None
+    return f"{number(one)} to {number(whole)}"
+
+
+def isbn(match: re.Match[str]) -> Reading:
+    """Digit by digit, with a pause between the groups."""
+    groups = match["said"].split("-")
+    return ", ".join(" ".join(digits(c) if c.isdigit() else c for c in group) for group in groups)
+
+
 def span(match: re.Match[str]) -> Reading:
     """ "three to four", "one point five to one point eight"; a score too."""
     one, two, three = match["one"], match["two"], match["three"]
@@ -267,6 +290,8 @@ ORDINAL_RULE = Rule(ORDINAL, position, DIGITS)
 TIMES_RULE = Rule(TIMES, times, DIGITS)
 BY_RULE = Rule(BY, by, DIGITS)
 MAGNITUDE_RULE = Rule(MAGNITUDE, magnitude, DIGITS)
+PAGES_RULE = Rule(PAGES, pages, DIGITS, frozenset("-–"))
+ISBN_RULE = Rule(ISBN, isbn, DIGITS, words=frozenset(("ISBN", "ISSN")))
 RANGE_RULE = Rule(RANGE, span, DIGITS)
 PLURAL_RULE = Rule(PLURAL, several, DIGITS)
 SIGNED_RULE = Rule(SIGNED, signed, DIGITS)

@@ -9,7 +9,7 @@ from narrator.languages.en.context import after, before
 from narrator.languages.en.rule import CLAIMED, Reading, Rule, listed
 
 FOOTNOTE = re.compile(
-    r"(?:(?<=\w)\s(?=\[\d{1,3}\](?!\s?[,;=]))|(?<![\[=(&\s]))(?P<said>(?:\[(?:[1-9]\d{0,2}"
+    r"(?:(?<=[\w.,)\"”])\s(?=\[\d{1,3}\](?!\s?[,;=]))|(?<![\[=(&\s]))(?P<said>(?:\[(?:[1-9]\d{0,2}"
     r"(?:\s?[,–-]\s?\d{1,3}){0,8}|[a-z]|note \d{1,3}"
     r"|citation needed|edit|sic)\](?!\])){1,8})"
 )

@@ -75,7 +75,9 @@ SAYING = (
 )
 STREET_END = re.compile(r"[A-Z][a-z]+\s(?:St|Ave|Rd|Blvd|Dr|Ln|Ct|Pl|Sq|Pkwy|Hwy)\.$")
 STARTER = re.compile(rf"\s+(?:{STARTERS})\s")
-URL_END = re.compile(r"(?<![^\s(“\"])(?:https?://|www\.)[^\s]{1,500}[\w/][.?!][\"”’')]?\s+(?=[\"“(]?[A-Z])")
+URL_END = re.compile(
+    r"(?<![^\s(“\"])(?:https?://|www\.)[^\s]{1,500}[\w/][.?!][\"”’')]?\s+(?=[\"“(]?[A-Z])"
+)
 """An address that ends a sentence."""
 
 MISSED = re.compile(

@@ -6,6 +6,7 @@ import re
 
 from narrator.languages.en.context import (
     FUNCTION_WORDS,
+    before,
     is_attributive,
     is_plural_noun,
     last_words,
@@ -130,6 +131,7 @@ UNITS: dict[str, tuple[str, str]] = {
     "dpi": ("dot per inch", "dots per inch"),
     "ppi": ("pixel per inch", "pixels per inch"),
     "ppm": ("part per million", "parts per million"),
+    "p.p.m.": ("part per million", "parts per million"),
     "ppb": ("part per billion", "parts per billion"),
     "kn": ("knot", "knots"),
     "Hz": ("hertz", "hertz"),
@@ -417,7 +419,7 @@ def feet_and_inches(match: re.Match[str]) -> Reading:
 def inches(match: re.Match[str]) -> Reading:
     """ "twenty-seven inch" before a noun, else "inches"; nothing where the mark closes a quote."""
     mark, low, amount = match["mark"], match["low"], match["amount"]
-    if mark and _closes_a_quote(match):
+    if mark and (before(match)[-1:] in ('"', "“", "'") or _closes_a_quote(match)):
         return None
     describes = is_attributive(match) or is_one(amount) or word_before(match) in ("a", "an")
     if mark and word_after(match).islower() and word_after(match) not in FUNCTION_WORDS:

@@ -46,7 +46,10 @@ EMAIL = re.compile(
     r"(?P<open><)?(?<![\w.+-])(?P<user>[A-Za-z0-9_.+-]{1,64})@(?P<host>[A-Za-z0-9-]{1,63}"
     r"(?:\.[A-Za-z0-9-]{1,63}){1,6})(?!\w)(?(open)>?)"
 )
-HANDLE = re.compile(r"(?<![\w@])@(?P<name>[A-Za-z0-9_]{1,40}(?:@[\w.-]{1,60}\w)?)")
+HANDLE = re.compile(
+    r"(?<![\w@])@(?P<name>[A-Za-z0-9_]{1,40}(?:@[\w.-]{1,60}\w|(?:\.[a-z0-9-]{1,30}){0,3}"
+    r"\.(?:com|org|net|edu|gov|io|uk|social)(?!\w))?)"
+)
 HASHTAG = re.compile(r"(?<![\w&#])#(?P<name>(?=\w{0,59}[^\W\d_])\w{1,60})")
 PATH = re.compile(
     r"(?<![\w/<.:])(?P<path>(?:~|\.{1,2})?(?:/[\w.+@-]{1,80}){2,20}/?|(?:~"
@@ -112,8 +115,13 @@ def url(match: re.Match[str]) -> Reading:
         end = match.end()
     way = (match["rest"] or match["rest2"] or "").rstrip(".,;:!?)]}'\"")
     if WORDED.fullmatch(way):
-        spoken += "".join(f" slash {_piece(step)}" for step in way.split("/") if step)
+        spoken += "".join(f" slash {_step(step)}" for step in way.split("/") if step)
     return (Change(match.start(), end, spoken, ""),)
+
+
+def _step(step: str) -> str:
+    """A part of a path: its words, if it is written in one as camel case."""
+    return camel_words(step) if not step.islower() and not step.isupper() else _piece(step)
 
 
 WORDED = re.compile(r"(?=.{2,40}$)(?:/[A-Za-z]{1,20}(?:-[A-Za-z]{1,20}){0,2}){1,3}/?")
@@ -178,7 +186,13 @@ def _lettered(run: str) -> str:
     if run in WORD_DOMAINS:
         return run
     short = len(run) < 5 and (letters in SPELLED or not re.search("[aeiouy]", run))
-    return letters if run.islower() and len(run) > 1 and (short or len(run) == 2) else run
+    short = short or (len(run) == 2 and run not in SHORT_WORDS)
+    return letters if run.islower() and len(run) > 1 and short else run
+
+
+SHORT_WORDS = listed(
+    "on in at of to by my me we go so do no it is as an or if up he be am us hi oh"
+)
 
 
 def _number(run: str) -> str:
