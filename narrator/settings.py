@@ -6,11 +6,16 @@ import os
 import tomllib
 from itertools import takewhile
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from platformdirs import user_data_dir
-from pydantic import BaseModel, ByteSize, ConfigDict, Field, ValidationError
-from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+from pydantic import BaseModel, BeforeValidator, ByteSize, ConfigDict, Field, ValidationError
+from pydantic_settings import (
+    BaseSettings,
+    NoDecode,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+)
 
 from narrator.errors import SettingsError
 from narrator.model import Treatment
@@ -30,6 +35,21 @@ def _threads() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
+def _split(given: object) -> object:
+    if not isinstance(given, str):
+        return given
+    return [part.strip() for part in given.split(",") if part.strip()]
+
+
+HOST = r"(?i)^(\*|(\*\.)?[a-z0-9_]([a-z0-9_.-]*[a-z0-9])?|\[[0-9a-f:.]+\])(:([0-9]{1,5}|\*))?$"
+"""What names hosts; see `service.hosts.allowed`."""
+
+Hosts = Annotated[
+    tuple[Annotated[str, Field(pattern=HOST)], ...], NoDecode, BeforeValidator(_split)
+]
+"""A list in narrator.toml; separated by commas in the environment."""
+
+
 class ServiceSettings(BaseModel):
     """What `narrator serve` needs to know: the table [service] of narrator.toml."""
 
@@ -41,6 +61,11 @@ class ServiceSettings(BaseModel):
     public_url: str = ""
     """Where the world finds the service, such as "https://audio.example.org"; links are relative
     without it."""
+    hosts: Hosts = ()
+    """Hosts whose pages are fetched, such as "example.org" and "*.example.org"; see
+    `service.hosts.allowed`. Empty: none are."""
+    recheck: float = Field(default=5.0, ge=0)
+    """Minutes for which a page is taken to be what it was when it was last looked at."""
     article_limit: int = Field(default=200_000, ge=100)
     """Characters that an article may have; a quarter of a million is about four hours."""
     queue_limit: int = Field(default=200, ge=1)

@@ -22,7 +22,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from web import Answer, Site, answer, redirect, serving
 
-from narrator.errors import FetchError, NarratorError, SourceUnreadable
+from narrator.errors import FetchError, NarratorError, NotAllowed, SourceUnreadable
 from narrator.reading import read
 from narrator.reading.addresses import is_public
 from narrator.reading.decode import MAX_BYTES
@@ -421,6 +421,21 @@ def test_nothing_that_a_site_said_is_told_to_another(site: Site) -> None:
         fetch(f"{site.url}/there", known, allow_private=True)
         (headers,) = other.headers
         assert not {"Cookie", "Authorization", "If-None-Match", "Referer"} & set(headers)
+
+
+def test_each_address_on_the_way_must_be_permitted(site: Site) -> None:
+    asked: list[str] = []
+
+    def permit(url: str) -> None:
+        asked.append(url.removeprefix(site.url))
+        if url.endswith("/page"):
+            raise NotAllowed("not there")
+
+    before = len(site.asked)
+    with pytest.raises(NotAllowed, match="not there"):
+        fetch(f"{site.url}/moved", allow_private=True, permit=permit)
+    assert asked == ["/moved", "/page"]
+    assert site.asked[before:] == ["/moved"]
 
 
 def test_a_page_that_has_not_changed_is_not_sent_again(site: Site) -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import ssl
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from email.message import Message
 from functools import cache
@@ -45,11 +45,18 @@ _ADVICE = {
     451: "It is withheld for legal reasons.",
 }
 
+Permit = Callable[[str], None]
+"""Raises a NarratorError for an address that must not be asked."""
+
 _USERINFO = re.compile(r"//[^/?#@]*@")
 
 _FEED_TYPES = (
     "application/rss+xml", "application/atom+xml", "application/rdf+xml", "application/feed+json",
 )  # fmt: skip
+
+
+def anywhere(url: str) -> None:
+    """Permits every address."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +132,7 @@ def fetch(
     contact: str = "",
     allow_private: bool = False,
     time_limit: float = TIME_LIMIT,
+    permit: Permit = anywhere,
 ) -> Page: ...
 @overload
 def fetch(
@@ -135,6 +143,7 @@ def fetch(
     contact: str = "",
     allow_private: bool = False,
     time_limit: float = TIME_LIMIT,
+    permit: Permit = anywhere,
 ) -> Page | NotModified: ...
 def fetch(
     url: str,
@@ -144,11 +153,13 @@ def fetch(
     contact: str = "",
     allow_private: bool = False,
     time_limit: float = TIME_LIMIT,
+    permit: Permit = anywhere,
 ) -> Page | NotModified:
     """The page at an http(s) address, fetched within `time_limit` seconds, redirects included;
     with validators that are `known`, NotModified where it is still the same.
 
-    `contact` is an address or e-mail that the server is told, for its owner to complain to.
+    `contact` is an address or e-mail that the server is told, for its owner to complain to;
+    `permit` is asked before each address is, redirects included, and may raise.
     FetchError says why the page cannot be had, with the status that the server answered;
     SourceUnreadable, that it is not what is wanted, or too large.
     """
@@ -166,7 +177,7 @@ def fetch(
             timeout=_WAIT,
             headers=headers,
         ) as client:
-            response = _last(client, url, known)
+            response = _last(client, url, known, permit)
             try:
                 if response.status_code == httpx.codes.NOT_MODIFIED and known:
                     return NotModified(known)
@@ -179,7 +190,9 @@ def fetch(
         _explain(url, error)
 
 
-def _last(client: httpx.Client, url: str, known: Validators | None) -> httpx.Response:
+def _last(
+    client: httpx.Client, url: str, known: Validators | None, permit: Permit
+) -> httpx.Response:
     """The answer that is no redirect, its body not yet read."""
     request = client.build_request("GET", url)
     for _ in range(_REDIRECTS + 1):
@@ -188,6 +201,7 @@ def _last(client: httpx.Client, url: str, known: Validators | None) -> httpx.Res
                 f"{_USERINFO.sub('//', str(request.url))} is given with a name or a password: "
                 "they are not sent. Leave them out, or save the page from a browser."
             )
+        permit(str(request.url))
         request.headers.update(_conditions(request.url, known))
         response = client.send(request, stream=True)
         if response.next_request is None:

@@ -9,13 +9,12 @@ from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from typing import TypeVar
-from urllib.parse import urlsplit
 
 from narrator.errors import Busy, LibraryError, NarratorError, NotFound, TooLarge
 from narrator.model import Article, Plan
 from narrator.planning import plan
-from narrator.reading import read_source
 from narrator.service.makings import Making
+from narrator.service.pages import ReadPage, check_host, read_page
 from narrator.service.problems import Kind, Problem, problem_of
 from narrator.service.requests import ID, Request, article_id, new_id
 from narrator.service.shelf import Manifest, Outcome, Shelf
@@ -164,7 +163,8 @@ class Desk:
 
     def take_page(self, request: Request) -> Reading:
         """A request whose page has yet to be fetched; it is stored when this returns, and has an
-        id of its own. One that asks for the same meanwhile is the same. Blocks."""
+        id of its own. One that asks for the same meanwhile is the same. NotAllowed. Blocks."""
+        check_host(request.url, self.settings)
         for known in list(self._readings.values()):
             if replace(known.request, id="", received=0.0) == replace(request, id="", received=0.0):
                 return known
@@ -183,8 +183,9 @@ class Desk:
     def _read(self, reading: Reading) -> None:
         request = reading.request
         try:
-            article = self.fetched(request.url)
-            found = self.take(replace(request, received=request.received), article)
+            page = read_page(request.url, self.settings)
+            assert isinstance(page, ReadPage)  # Nothing was known of it.
+            found = self.take(request, page.article)
         except Exception as error:
             known = error if isinstance(error, NarratorError) else NarratorError(str(error))
             if known is not error:
@@ -196,15 +197,6 @@ class Desk:
             reading.narration.set_result(found.id)
         finally:
             self._readings.pop(request.id, None)
-
-    def fetched(self, url: str) -> Article:
-        """The article of a page. A page speaks for itself only: its canonical address counts where
-        it is on the same host."""
-        article = read_source(
-            url, allow_private=self.settings.allow_private, policy=self.settings.policy
-        )
-        same = urlsplit(article.url).netloc.lower() == urlsplit(url).netloc.lower()
-        return article if same else replace(article, url=url)
 
     def find(self, some_id: str) -> Found:
         """What a request or narration id stands for; NotFound, TakenDown. Blocks."""
