@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import tomllib
+from collections.abc import Sequence
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
@@ -52,24 +53,35 @@ def default_voice(language: str) -> Voice:
 def verified_files(voice: Voice) -> tuple[bytes, ...]:
     """The contents of the voice's files, in the catalogue's order, each of the catalogued
     sha256; VoiceError where one is missing or another."""
-    folder = _folder(voice)
+    contents = voice_files(voice)
+    check_files(voice, contents)
+    return contents
+
+
+def voice_files(voice: Voice) -> tuple[bytes, ...]:
+    """The contents of the voice's files, in the catalogue's order; VoiceError where one is
+    missing."""
     contents = []
-    for path, sha256 in voice.files:
+    for path in voice_paths(voice):
         try:
-            content = (folder / path).read_bytes()
+            contents.append(path.read_bytes())
         except OSError as error:
             raise VoiceError(
-                f"Voice {voice.id} lacks its file {path}: {error.strerror}. "
+                f"Voice {voice.id} lacks its file {path.name}: {error.strerror}. "
                 "Install it again, or choose another with --voice."
             ) from error
+    return tuple(contents)
+
+
+def check_files(voice: Voice, contents: Sequence[bytes]) -> None:
+    """VoiceError where the contents of a file are not those that the catalogue tells."""
+    for (path, sha256), content in zip(voice.files, contents, strict=True):
         found = hashlib.sha256(content).hexdigest()
         if found != sha256:
             raise VoiceError(
                 f"File {path} of voice {voice.id} has sha256 {found}, the catalogue says {sha256}. "
                 "It is damaged or another version: install it again."
             )
-        contents.append(content)
-    return tuple(contents)
 
 
 def voice_paths(voice: Voice) -> tuple[Path, ...]:

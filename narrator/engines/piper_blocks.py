@@ -8,6 +8,7 @@ that is written in the layout from the start stays in it.
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from itertools import count
@@ -16,45 +17,56 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import onnx
-import onnxruntime
 from onnx import TensorProto, helper, numpy_helper
+
+from narrator.engines.piper_part import SMALL, Part, elsewhere
 
 BLOCKED = "com.microsoft.nchwc"
 """The runtime's domain for operations on tensors in blocks of channels."""
 
 
 class Unsuitable(Exception):
-    """The decoder is not built as the rewrite expects; it can be run as it is."""
+    """A part of the model is not built as its rewrite expects; it can be run as it is."""
 
 
 @cache
 def block_size() -> int:
     """Channels in a block of this processor, 1 where the runtime has no such kernels or they do
     not compute what is expected of them."""
-    rng = np.random.default_rng(1)
-    sound = rng.integers(-9, 9, (1, 32, 1, 8)).astype(np.float32)
-    weights = rng.integers(-9, 9, (32, 32, 3)).astype(np.float32)
-    graph = Graph(16)
+    random = np.random.default_rng(1)
+    sound, weights, each, mixed = (
+        random.integers(-2, 3, shape).astype(np.float32)
+        for shape in ((32, 8), (32, 32, 3), (32, 3), (2, 16, 16))
+    )
     try:
+        graph = Graph(16)
         graph.node("ReorderInput", ["in"], BLOCKED)
-        (order,) = graph.session("in", (1, 32, 1, 8)).run(
-            None, {"in": np.arange(256, dtype=np.float32).reshape(1, 32, 1, 8)}
-        )
+        numbers = np.arange(256, dtype=np.float32).reshape(1, 32, 1, 8)
+        (order,) = graph.part({"in": (1, 32, 1, 8)}).load().run(None, {"in": numbers})
         block = int(np.argmax(order.reshape(-1) == 1.0))  # Position 1 follows a block of channels.
         if block not in (8, 16):
             return 1
         graph = Graph(block)
-        given = graph.node("ReorderInput", ["in"], BLOCKED)
-        graph.node("Conv", [given, graph.constant(in_blocks(weights, block))], BLOCKED,
-                   kernel_shape=[1, 3], pads=[0, 1, 0, 1])  # fmt: skip
-        (found,) = graph.session("in", (1, 32, 1, 8)).run(None, {"in": sound})
+        full = graph.conv("in", weights, pads=(1, 1), plus="in", activation="LeakyRelu", alpha=0.5)
+        alone = graph.each(full, each[:1], 32, pads=(0, 1, 0, 1))
+        graph.conv(alone, mixed.reshape(32, 16, 1), groups=2)
+        (found,) = (
+            graph.part({"in": (1, 32, 1, 8)})
+            .load()
+            .run(None, {"in": blocked(sound, block).reshape(1, 32, 1, 8)})
+        )
     except Exception:  # Whatever the runtime says, its kernels cannot be used.
         return 1
-    padded = np.pad(sound[0, :, 0], ((0, 0), (1, 1)))
-    heard = np.stack([padded[:, k : k + 8] for k in range(3)])
-    expected = np.einsum("oik,kip->op", weights, heard)
-    right = np.array_equal(found.reshape(-1), blocked(expected, block).reshape(-1))
-    return block if right else 1
+    expected = sound + np.einsum("oik,kip->op", weights, _shifts(sound))
+    expected = np.einsum("k,kip->ip", each[0], _shifts(np.where(expected < 0, 0.5, 1) * expected))
+    expected = np.einsum("goi,gip->gop", mixed, expected.reshape(2, 16, 8)).reshape(32, 8)
+    return block if np.array_equal(found.reshape(-1), blocked(expected, block).reshape(-1)) else 1
+
+
+def _shifts(sound: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
+    """What a kernel of three sees: (3, channels, positions)."""
+    padded = np.pad(sound, ((0, 0), (1, 1)))
+    return np.stack([padded[:, k : k + sound.shape[1]] for k in range(3)])
 
 
 def blocked(tensor: npt.NDArray[np.float32], block: int) -> npt.NDArray[np.float32]:
@@ -66,68 +78,127 @@ def blocked(tensor: npt.NDArray[np.float32], block: int) -> npt.NDArray[np.float
 
 @dataclass(slots=True)
 class Graph:
-    """An ONNX graph being written."""
+    """An ONNX graph being written; its tensors (1, channels, rows, positions) are in blocks."""
 
     block: int
-    nodes: list[onnx.NodeProto] = field(default_factory=list)
-    constants: list[onnx.TensorProto] = field(default_factory=list)
+    _nodes: list[onnx.NodeProto] = field(default_factory=list)
+    _constants: list[TensorProto] = field(default_factory=list)
+    _weights: dict[str, npt.NDArray[Any]] = field(default_factory=dict)
+    _known: dict[tuple[str, tuple[int, ...], bytes], str] = field(default_factory=dict)
     _names: count[int] = field(default_factory=count)
 
-    def node(self, operation: str, inputs: list[str], domain: str = "", **attributes: Any) -> str:
+    def node(
+        self, operation: str, inputs: Sequence[str], domain: str = "", **attributes: Any
+    ) -> str:
         """The output of a new node."""
         output = f"{operation}_{next(self._names)}"
-        self.nodes.append(
+        self._nodes.append(
             helper.make_node(operation, inputs, [output], output, domain=domain, **attributes)
         )
         return output
 
     def constant(self, value: npt.NDArray[Any]) -> str:
-        name = f"constant_{next(self._names)}"
-        self.constants.append(numpy_helper.from_array(value, name))
-        return name
+        """The name of a constant tensor; small ones that are alike are one."""
+        if value.nbytes > SMALL:
+            name = f"constant_{next(self._names)}"
+            self._weights[name] = np.ascontiguousarray(value)
+            self._constants.append(elsewhere(name, value))
+            return name
+        key = (value.dtype.str, value.shape, value.tobytes())
+        if key not in self._known:
+            self._known[key] = f"constant_{next(self._names)}"
+            self._constants.append(numpy_helper.from_array(value, self._known[key]))
+        return self._known[key]
+
+    def reshaped(self, given: str, *shape: int) -> str:
+        """The same numbers in the same order."""
+        return self.node("Reshape", [given, self.constant(np.array(shape, np.int64))])
 
     def conv(
-        self, given: str, weights: npt.NDArray[np.float32], bias: npt.NDArray[np.float32] | None,
-        dilation: int, pads: tuple[int, int], stride: int = 1,
-    ) -> onnx.NodeProto:  # fmt: skip
-        """A new convolution of blocks; weights (out, in, kernel)."""
-        if weights.shape[0] % self.block or weights.shape[1] % self.block:
+        self,
+        given: str,
+        weights: npt.NDArray[np.float32],
+        bias: npt.NDArray[np.float32] | None = None,
+        *,
+        dilation: int = 1,
+        pads: tuple[int, int] = (0, 0),
+        stride: int = 1,
+        groups: int = 1,
+        plus: str = "",
+        activation: str = "",
+        alpha: float | None = None,
+    ) -> str:
+        """A convolution along the positions, weights (out, in, kernel), or (out, in, 1, kernel) if
+        they are in the order of `in_blocks`; `plus` is added to it before the activation."""
+        out, into, kernel = *weights.shape[:2], weights.shape[-1]
+        if out % (groups * self.block) or into % self.block:
             raise Unsuitable(f"weights {weights.shape} do not fill blocks of {self.block}")
-        constants = [self.constant(in_blocks(weights, self.block))]
+        ordered = weights if weights.ndim == 4 else in_blocks(weights, self.block)
+        constants = [self.constant(ordered)]
+        if bias is not None or plus:
+            constants.append("" if bias is None else self.constant(bias))
+        attributes: dict[str, Any] = {
+            "kernel_shape": [1, kernel], "dilations": [1, dilation], "strides": [1, stride],
+            "pads": [0, pads[0], 0, pads[1]], "group": groups,
+        }  # fmt: skip
+        if activation:
+            attributes["activation"] = activation
+        if alpha is not None:
+            attributes["activation_params"] = [alpha]
+        return self.node(
+            "Conv", [given, *constants, *([plus] if plus else [])], BLOCKED, **attributes
+        )
+
+    def each(
+        self,
+        given: str,
+        kernel: npt.NDArray[np.float32],
+        channels: int,
+        bias: npt.NDArray[np.float32] | None = None,
+        *,
+        pads: tuple[int, int, int, int] = (0, 0, 0, 0),
+        activation: str = "",
+    ) -> str:
+        """Each channel by itself convolved with the same kernel (rows, positions)."""
+        rows, width = kernel.shape
+        alike = np.broadcast_to(
+            kernel.astype(np.float32)[..., None],
+            (channels // self.block, rows, width, self.block),
+        )
+        constants = [self.constant(alike.reshape(channels, 1, rows, width))]
         if bias is not None:
             constants.append(self.constant(bias))
-        self.node(
-            "Conv", [given, *constants], BLOCKED, kernel_shape=[1, weights.shape[2]],
-            dilations=[1, dilation], pads=[0, pads[0], 0, pads[1]], strides=[1, stride],
-        )  # fmt: skip
-        return self.nodes[-1]
+        attributes = {"activation": activation} if activation else {}
+        return self.node("Conv", [given, *constants], BLOCKED, kernel_shape=[rows, width],
+                         pads=list(pads), group=channels, **attributes)  # fmt: skip
+
+    def made_by(self, tensor: str) -> onnx.NodeProto:
+        """The node that makes a tensor."""
+        return next(node for node in reversed(self._nodes) if tensor in node.output)
 
     def last(self, node: onnx.NodeProto) -> onnx.NodeProto:
         """The node, moved behind all others, so that it may use what they make."""
-        self.nodes = [*(other for other in self.nodes if other is not node), node]
+        self._nodes = [*(other for other in self._nodes if other is not node), node]
         return node
 
-    def serialized(self, given: str, shape: tuple[int, ...]) -> bytes:
-        """The model from the input `given` to what the last node makes; -1 is any size."""
+    def part(self, inputs: Mapping[str, Sequence[int]]) -> Part:
+        """The model from the inputs, with their shapes (-1 is any size), to what the last node
+        makes."""
         graph = helper.make_graph(
-            self.nodes,
-            "section",
-            [helper.make_tensor_value_info(
-                given, TensorProto.FLOAT, [size if size > 0 else "n" for size in shape])],
-            [helper.make_tensor_value_info(self.nodes[-1].output[0], TensorProto.FLOAT, None)],
-            self.constants,
-        )  # fmt: skip
+            self._nodes,
+            "part",
+            [
+                helper.make_tensor_value_info(
+                    name, TensorProto.FLOAT, [size if size > 0 else None for size in shape]
+                )
+                for name, shape in inputs.items()
+            ],
+            [helper.make_tensor_value_info(self._nodes[-1].output[0], TensorProto.FLOAT, None)],
+            self._constants,
+        )
         opsets = [helper.make_opsetid("", 15), helper.make_opsetid(BLOCKED, 1)]
         model = helper.make_model(graph, opset_imports=opsets, ir_version=8)
-        return bytes(model.SerializeToString())
-
-    def session(self, given: str, shape: tuple[int, ...]) -> onnxruntime.InferenceSession:
-        """The graph, ready to run."""
-        options = onnxruntime.SessionOptions()
-        options.log_severity_level = 4
-        return onnxruntime.InferenceSession(
-            self.serialized(given, shape), options, providers=["CPUExecutionProvider"]
-        )
+        return Part(bytes(model.SerializeToString()), self._weights)
 
 
 def in_blocks(weights: npt.NDArray[np.float32], block: int) -> npt.NDArray[np.float32]:

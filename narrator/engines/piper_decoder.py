@@ -27,6 +27,7 @@ import onnx
 from onnx import helper
 
 from narrator.engines.piper_blocks import Graph, Unsuitable
+from narrator.engines.piper_part import Part
 
 Weights = Mapping[str, npt.NDArray[np.float32]]
 """Name -> constant tensor of the model."""
@@ -40,8 +41,8 @@ class Section:
     [c // block, position, c % block].
     """
 
-    model: bytes
-    """ONNX graph with one input and one output."""
+    part: Part
+    """With one input and one output, if the rest of the model has nothing else to tell."""
     shape: tuple[int, ...]
     """Of the input; -1 stands for the positions."""
     reach: int
@@ -143,7 +144,7 @@ class _Writer:
         shape = (1, channels, 1, -1)
         self._finished.append(
             Section(
-                model=self._graph.serialized(name, shape),
+                part=self._graph.part({name: shape}),
                 shape=shape,
                 # What is left over of a stretch does not fill a block of samples at its end.
                 reach=ceil(value.reach / value.rate / self._block) * self._block
@@ -177,9 +178,10 @@ class _Writer:
             shifted = np.zeros((block, weights.shape[1], kernel + block - 1), np.float32)
             for s in range(block):
                 shifted[s, :, s : s + kernel] = weights[0]
-            conv = self._graph.conv(given.name, shifted, None, 1, (before, after), stride=block)
-            return _Value(conv.output[0], 1, reach, given.rate)
-        conv = self._graph.conv(given.name, weights, bias, dilation, (before, after))
+            sound = self._graph.conv(given.name, shifted, pads=(before, after), stride=block)
+            return _Value(sound, 1, reach, given.rate)
+        name = self._graph.conv(given.name, weights, bias, dilation=dilation, pads=(before, after))
+        conv = self._graph.made_by(name)
         return self._fresh(node, conv, weights.shape[0], reach, given.rate)
 
     def _upsampled(self, node: onnx.NodeProto) -> _Value:
@@ -212,16 +214,17 @@ class _Writer:
         bias = np.tile(self._weights[node.input[2]], pad) if len(node.input) > 2 else None
         graph = self._graph
         halves = [
-            graph.conv("in", np.concatenate(half), bias, 1, pads).output[0]
+            graph.conv("in", np.concatenate(half), bias, pads=pads)
             for half, pads in ((early, (1, 0)), (late, (0, 1)))
         ]
-        apart = graph.constant(np.array([pad, channels // self._block, -1, self._block]))
+        groups = channels // self._block
         stacked = graph.node(
-            "Concat", [graph.node("Reshape", [half, apart]) for half in halves], axis=0
-        )
+            "Concat", [graph.reshaped(half, pad, groups, -1, self._block) for half in halves],
+            axis=0,
+        )  # fmt: skip
         shuffled = graph.node("Transpose", [stacked], perm=[1, 2, 0, 3])
-        whole = graph.constant(np.array([1, channels, 1, -1]))
-        return _Value(graph.node("Reshape", [shuffled, whole]), channels, stride + pad - 1, stride)
+        whole = graph.reshaped(shuffled, 1, channels, 1, -1)
+        return _Value(whole, channels, stride + pad - 1, stride)
 
     def _leaky(self, node: onnx.NodeProto) -> _Value:
         given = self._value(node.input[0])

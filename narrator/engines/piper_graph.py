@@ -24,6 +24,8 @@ from piper.patch_voice_with_alignment import add_alignment_output
 
 from narrator.engines.piper_blocks import Unsuitable
 from narrator.engines.piper_decoder import Section, sections
+from narrator.engines.piper_flow import NAME, Flow, fast_flow
+from narrator.engines.piper_part import Part
 
 NOISE_INPUTS = ("duration_noise", "prior_noise")
 """Graph inputs in the order in which the model draws them: (1, 2, ids) and (1, C, frames)."""
@@ -37,11 +39,13 @@ POINTWISE = frozenset({"LeakyRelu", "Add", "Div", "Mul", "Tanh", "Unsqueeze"})
 
 @dataclass(frozen=True, slots=True)
 class SplitModel:
-    """A Piper model in two halves."""
+    """A Piper model in its parts."""
 
-    encoder: bytes
-    """ONNX model: phoneme ids, lengths, scales, NOISE_INPUTS -> frames (1, C, n), frames of each
-    id, and what else the decoder needs, in the order of its inputs."""
+    encoder: Part
+    """Phoneme ids, lengths, scales, NOISE_INPUTS -> frames (1, C, n), or where there is a flow
+    their prior; frames of each id; and what else the decoder needs, in the order of its inputs."""
+    flow: Flow | None
+    """Prior -> frames, where that is rewritten."""
     decoder: tuple[Section, ...]
     """One after the other: frames -> samples."""
     noise_channels: tuple[int, int]
@@ -49,8 +53,8 @@ class SplitModel:
 
 
 def split(model: bytes, block: int) -> SplitModel:
-    """The model with explicit noise, cut before its decoder, which is written for kernels with
-    `block` channels in a block if that can be. ValueError if it is no Piper model."""
+    """The model with explicit noise, cut before its flow and its decoder, which are written for
+    kernels with `block` channels in a block if that can be. ValueError if it is no Piper model."""
     proto = onnx.load_from_string(model)
     channels = _make_noise_explicit(proto)
     frames_per_id = add_alignment_output(proto)
@@ -60,14 +64,17 @@ def split(model: bytes, block: int) -> SplitModel:
         raise ValueError(f"no decoder ({DECODER_START})")
     frames = start[0].input[0]
     decoder = _downstream(proto, frames)
+    flow = None
+    others: list[str] = []
     try:
         parts = sections(decoder, _constants(proto, decoder), frames, block)
-        others: list[str] = []
+        flowing = [node for node in proto.graph.node if node.name.startswith(NAME)]
+        flow = fast_flow(flowing, _constants(proto, flowing), block)
     except Unsuitable:
         others = _outside(proto, decoder, frames)
         parts = (_as_it_is(proto, decoder, [frames, *others], sound),)
-    _keep(proto, [frames, frames_per_id, *others])
-    return SplitModel(bytes(proto.SerializeToString()), parts, channels)
+    _keep(proto, [flow.prior if flow else frames, frames_per_id, *others])
+    return SplitModel(Part.of(proto), flow, parts, channels)
 
 
 def _make_noise_explicit(proto: onnx.ModelProto) -> tuple[int, int]:
@@ -162,8 +169,8 @@ def _as_it_is(
     part = helper.make_model(graph, opset_imports=proto.opset_import, ir_version=proto.ir_version)
     reach, rate, width = _sizes(decoder, constants)
     return Section(
-        model=bytes(part.SerializeToString()), shape=(1, _prior_channels(proto), -1), reach=reach,
-        rate=rate, width=width, groups=1, block=1,
+        part=Part.of(part), shape=(1, _prior_channels(proto), -1), reach=reach, rate=rate,
+        width=width, groups=1, block=1,
     )  # fmt: skip
 
 

@@ -10,6 +10,7 @@ import hashlib
 import json
 import re
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from functools import lru_cache
 
 import numpy as np
@@ -17,10 +18,10 @@ from onnxruntime.capi.onnxruntime_pybind11_state import Fail
 from piper import PiperVoice
 from piper.config import PiperConfig
 
-from narrator.engines.catalogue import verified_files
+from narrator.engines.catalogue import check_files, voice_files
 from narrator.engines.piper_blocks import block_size
 from narrator.engines.piper_graph import NOISE_INPUTS, split
-from narrator.engines.piper_windows import Decoder, session
+from narrator.engines.piper_windows import Decoder
 from narrator.errors import SpeechError, VoiceError
 from narrator.model import Samples, Voice
 
@@ -40,19 +41,25 @@ class PiperModel:
 
     def __init__(self, voice: Voice) -> None:
         """VoiceError if the voice's files are missing, altered or unsuitable."""
-        model, config = verified_files(voice)
-        try:
-            halves = split(model, block_size())
-        except ValueError as error:
-            raise VoiceError(
-                f"The model of voice {voice.id} is not one that can be made repeatable ({error}). "
-                "Take a voice of the Piper catalogue."
-            ) from error
-        self._config = PiperConfig.from_dict(json.loads(config))
-        self._channels = halves.noise_channels
-        self._decoder = Decoder(halves.decoder)
-        # The runtime's rewrites of this half take 0.2 s and gain nothing.
-        self._voice = PiperVoice(session(halves.encoder, optimize=False), self._config)
+        model, config = files = voice_files(voice)
+        with ThreadPoolExecutor(1, thread_name_prefix="load") as beside:
+            checked = beside.submit(check_files, voice, files)
+            try:
+                parts = split(model, block_size())
+                self._config = PiperConfig.from_dict(json.loads(config))
+            except Exception as error:
+                checked.result()  # A damaged file is the reason, where there is one.
+                if not isinstance(error, ValueError):
+                    raise
+                raise VoiceError(
+                    f"The model of voice {voice.id} is not one that can be made repeatable "
+                    f"({error}). Take a voice of the Piper catalogue."
+                ) from error
+            encoder = beside.submit(parts.encoder.load)
+            self._decoder = Decoder(parts.flow, parts.decoder)
+            checked.result()
+            self._voice = PiperVoice(encoder.result(), self._config)
+        self._channels = parts.noise_channels
         self.phonemes_alone = lru_cache(maxsize=20_000)(self.phonemes)
 
     def phonemes(self, text: str) -> str:

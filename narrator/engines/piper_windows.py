@@ -18,6 +18,7 @@ import onnxruntime
 
 from narrator.engines.piper_blocks import blocked
 from narrator.engines.piper_decoder import Section
+from narrator.engines.piper_flow import Flow
 
 Tensor = npt.NDArray[np.float32]
 """Shape (groups, positions, block); see Section."""
@@ -45,25 +46,35 @@ def windows(length: int, size: int, first: int) -> Iterator[tuple[int, int]]:
 
 
 class Decoder:
-    """The sections of a decoder, loaded; safe to share between threads."""
+    """Flow and decoder, loaded; safe to share between threads."""
 
-    def __init__(self, sections: Sequence[Section]) -> None:
+    def __init__(self, flow: Flow | None, sections: Sequence[Section]) -> None:
+        self._flow = flow
+        self._flow_session = flow.part.load() if flow else None
         self._sections = sections
-        self._sessions = [session(section.model) for section in sections]
+        self._sessions = [section.part.load() for section in sections]
         self._firsts = _first_windows(sections)
 
     def sound(self, frames: Tensor, others: Sequence[Tensor] = ()) -> Iterator[Tensor]:
-        """The sound of the frames, shape (1, C, n), full scale at 1.0, in stretches of shape
-        (samples,). `others` is what the decoder is given besides."""
+        """The sound of the frames (where there is a flow, of their prior), shape (1, C, n), full
+        scale at 1.0, in stretches of shape (samples,). `others` is what the decoder is given
+        besides."""
         length = frames.shape[2]
-        block = self._sections[0].block if len(self._sections) > 1 else 1
-        stream: Iterator[Tensor] = iter([blocked(frames[0], block)])
+        stream: Iterator[Tensor] = iter([self._flowed(frames)])
         for section, loaded, first in zip(
             self._sections, self._sessions, self._firsts, strict=True
         ):
             stream = _over(section, loaded, stream, length, first, others)
             length *= section.rate
         return (stretch.reshape(-1) for stretch in stream)
+
+    def _flowed(self, frames: Tensor) -> Tensor:
+        """The frames in the layout of the first section."""
+        if self._flow is None or self._flow_session is None:
+            block = self._sections[0].block if len(self._sections) > 1 else 1
+            return blocked(frames[0], block)
+        (made,) = self._flow_session.run(None, self._flow.feeds(frames))
+        return self._flow.frames(made, frames.shape[2])
 
 
 def _first_windows(sections: Sequence[Section]) -> list[int]:
@@ -102,14 +113,3 @@ def _over(
         )
         out = made.reshape(section.groups, -1, section.block)
         yield out[:, (start - low) * section.rate : (end - low) * section.rate]
-
-
-def session(model: bytes, *, optimize: bool = True) -> onnxruntime.InferenceSession:
-    """A session that computes in the thread of its caller."""
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = 1
-    options.inter_op_num_threads = 1
-    options.log_severity_level = 4  # What fails is raised; the log would only say it twice.
-    if not optimize:
-        options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_DISABLE_ALL
-    return onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
