@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from hypothesis import settings
+from object_store import ObjectStore
 
 from narrator.engines import Engine, load
 from narrator.engines.catalogue import default_voice, find_voice
@@ -66,3 +67,14 @@ def shared() -> Path:
     if not SHARED.is_dir():
         pytest.skip("the real articles (../shared/articles) are not on this machine")
     return SHARED
+
+
+@pytest.fixture(scope="session")
+def bucket() -> Iterator[str]:
+    """An S3 bucket that the environment leads to: moto's server, for a real one cannot be had."""
+    with ObjectStore() as store:
+        for name, value in store.environment.items():
+            os.environ[name] = value
+        yield store.url
+        for name in store.environment:
+            del os.environ[name]

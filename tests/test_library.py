@@ -16,7 +16,7 @@ from conftest import MakeSentence
 
 from narrator.engines import Engine
 from narrator.errors import LibraryError, UsageError
-from narrator.library import open_library
+from narrator.library import Library, open_library
 from narrator.library.files import STALE, TEMPORARY, FolderLibrary
 from narrator.library.segments import decode_segment, encode_segment, segment_name
 from narrator.library.upkeep import damaged, to_collect, usage
@@ -27,49 +27,81 @@ def store(tmp_path: Path) -> FolderLibrary:
     return FolderLibrary(tmp_path / "library")
 
 
-def test_what_is_written_is_read(store: FolderLibrary) -> None:
-    assert store.read("segments/n1-ab.flac") is None
-    store.write("segments/n1-ab.flac", b"one")
-    assert store.read("segments/n1-ab.flac") == b"one"
-    assert [entry.name for entry in store.entries("segments/")] == ["segments/n1-ab.flac"]
-    assert list(store.entries("narrations/")) == []
-    store.remove("segments/n1-ab.flac")
-    store.remove("segments/n1-ab.flac")
-    assert store.read("segments/n1-ab.flac") is None
+@pytest.fixture(params=["folder", "objects"])
+def any_store(request: pytest.FixtureRequest, tmp_path: Path) -> Library:
+    """Each kind of library in turn: all keep the same promises."""
+    if request.param == "folder":
+        return FolderLibrary(tmp_path / "library")
+    bucket: str = request.getfixturevalue("bucket")
+    return open_library(f"{bucket}/{tmp_path.name}")
 
 
-def test_the_first_one_written_stays(store: FolderLibrary) -> None:
-    store.write("segments/n1-ab.flac", b"one")
-    store.write("segments/n1-ab.flac", b"two")
-    assert store.read("segments/n1-ab.flac") == b"one"
+def test_what_is_written_is_read(any_store: Library) -> None:
+    assert any_store.read("segments/n1-ab.flac") is None
+    any_store.write("segments/n1-ab.flac", b"one")
+    assert any_store.read("segments/n1-ab.flac") == b"one"
+    assert [entry.name for entry in any_store.entries("segments/")] == ["segments/n1-ab.flac"]
+    assert list(any_store.entries("narrations/")) == []
+    any_store.remove("segments/n1-ab.flac")
+    any_store.remove("segments/n1-ab.flac")
+    assert any_store.read("segments/n1-ab.flac") is None
 
 
-def test_a_file_is_stored_and_read_in_parts(store: FolderLibrary, tmp_path: Path) -> None:
+def test_the_first_one_written_stays(any_store: Library) -> None:
+    any_store.write("segments/n1-ab.flac", b"one")
+    any_store.write("segments/n1-ab.flac", b"two")
+    assert any_store.read("segments/n1-ab.flac") == b"one"
+
+
+def test_a_file_is_stored_and_read_in_parts(any_store: Library, tmp_path: Path) -> None:
     data = os.urandom(3_000_000)
     (tmp_path / "long").write_bytes(b"skipped" + data)
     with (tmp_path / "long").open("rb") as file:
         file.seek(7)
-        store.write("files/f1-long.mp3", file)
-    assert store.size("files/f1-long.mp3") == len(data)
-    assert store.read("files/f1-long.mp3") == data
-    assert store.read_range("files/f1-long.mp3", 1_999_990, 2_000_010) == data[1_999_990:2_000_010]
-    assert store.read_range("files/f1-long.mp3", len(data) - 3, len(data) + 9) == data[-3:]
-    assert store.size("files/f1-none.mp3") is None
-    assert store.read_range("files/f1-none.mp3", 0, 1) is None
+        any_store.write("files/f1-long.mp3", file)
+    assert any_store.size("files/f1-long.mp3") == len(data)
+    assert any_store.read("files/f1-long.mp3") == data
+    assert (
+        any_store.read_range("files/f1-long.mp3", 1_999_990, 2_000_010) == data[1_999_990:2_000_010]
+    )
+    assert any_store.read_range("files/f1-long.mp3", len(data) - 3, len(data) + 9) == data[-3:]
+    assert any_store.size("files/f1-none.mp3") is None
+    assert any_store.read_range("files/f1-none.mp3", 0, 1) is None
 
 
-def test_many_writers_of_one_name(store: FolderLibrary) -> None:
+def test_many_writers_of_one_name(any_store: Library) -> None:
     data = [bytes([i]) * 100_000 for i in range(16)]
     with ThreadPoolExecutor(16) as pool:
-        list(pool.map(lambda d: store.write("segments/n1-ab.flac", d), data))
-    assert store.read("segments/n1-ab.flac") in data
-    assert list(store.root.rglob(f"{TEMPORARY}*")) == []
+        list(pool.map(lambda d: any_store.write("segments/n1-ab.flac", d), data))
+    assert any_store.read("segments/n1-ab.flac") in data
+    assert [entry.size for entry in any_store.entries()] == [100_000]
+    if isinstance(any_store, FolderLibrary):
+        assert list(any_store.root.rglob(f"{TEMPORARY}*")) == []
+
+
+def test_a_lease_is_held_by_one(any_store: Library) -> None:
+    made: list[int] = []
+    waste: list[int] = []
+
+    def make(number: int) -> None:
+        with any_store.lease("segments/n1-ab.flac") as had:
+            assert had
+            if any_store.read("segments/n1-ab.flac") is not None:
+                return
+            time.sleep(0.2)
+            (waste if made else made).append(number)
+            any_store.write("segments/n1-ab.flac", b"made")
+
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(make, range(4)))
+    assert (len(made), waste) == (1, [])
+    assert [entry.name for entry in any_store.entries()] == ["segments/n1-ab.flac"]
 
 
 @pytest.mark.parametrize("name", ["../n1-ab", "/n1-ab", "segments/../../n1-ab", "", "segments/"])
-def test_names_cannot_leave_the_library(store: FolderLibrary, name: str) -> None:
+def test_names_cannot_leave_the_library(any_store: Library, name: str) -> None:
     with pytest.raises(LibraryError):
-        store.read(name)
+        any_store.read(name)
 
 
 def test_a_killed_writer_leaves_whole_files_only(tmp_path: Path) -> None:

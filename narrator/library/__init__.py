@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from importlib import import_module
 from typing import BinaryIO, Protocol
 
-from narrator.errors import UsageError
+from narrator.errors import LibraryError, UsageError
 
 SEGMENTS = "segments/"
 """Prefix of the names of segments."""
@@ -72,8 +72,18 @@ class Library(Protocol):
         """Bytes that can still be written; None where that is not known."""
         ...
 
+    def address(self, name: str, seconds: float) -> str | None:
+        """A URL at which anyone can fetch what is stored under the name, for so long; None where
+        the store serves nobody. Asks nothing of the store."""
+        ...
 
-LIBRARIES = {"file": "narrator.library.files"}
+
+LIBRARIES = {
+    "file": "narrator.library.files",
+    "s3": "narrator.library.objects",
+    "gs": "narrator.library.objects",
+    "az": "narrator.library.objects",
+}
 """URL scheme -> module that holds open_at(url), imported at use; a plain path is a `file`."""
 
 
@@ -87,3 +97,11 @@ def open_library(where: str) -> Library:
         raise UsageError(f"No library at {where!r}: known schemes are {known}, or give a folder.")
     library: Library = import_module(LIBRARIES[scheme]).open_at(where)
     return library
+
+
+def checked(name: str) -> str:
+    """The name, if it can name something; LibraryError. It ends in "<tag>-<hash>.<kind>"."""
+    folder, _, base = name.rpartition("/")
+    if "-" not in base or ".." in folder.split("/") or name.startswith("/"):
+        raise LibraryError(f"{name!r} cannot name anything in a library.")
+    return name

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from narrator.errors import LibraryError, StorageFull
-from narrator.library import Entry
+from narrator.library import Entry, checked
 from narrator.library.leases import leased
 
 TEMPORARY = ".writing-"
@@ -127,6 +127,9 @@ class FolderLibrary:
         existing = next(p for p in (self.root, *self.root.absolute().parents) if p.exists())
         return shutil.disk_usage(existing).free
 
+    def address(self, name: str, seconds: float) -> None:
+        """See Library.address: a folder serves nobody."""
+
     def sweep(self) -> int:
         """Remove what killed processes left unfinished; how many bytes that freed."""
         freed = 0
@@ -147,9 +150,7 @@ class FolderLibrary:
 
     def _path(self, name: str) -> Path:
         """segments/n1-0a1b.flac lies at segments/0a/n1-0a1b.flac: no folder grows without end."""
-        folder, _, base = name.rpartition("/")
-        if "-" not in base or ".." in name.split("/") or name.startswith("/"):
-            raise LibraryError(f"{name!r} cannot name anything in a library.")
+        folder, _, base = checked(name).rpartition("/")
         return self.root / folder / base.partition("-")[2][:2] / base
 
     def _name(self, path: Path) -> str:
