@@ -10,6 +10,7 @@ NarratorError
 │   ├── SourceUnreadable  binary, undecodable, a folder, too large, an answer that is no page
 │   ├── NothingToSay      it holds no words
 │   └── FetchError        the address cannot be fetched, or must not be
+│       └── HostNotAllowed  the service does not fetch from there
 ├── LexiconError          a lexicon that cannot be understood
 ├── SettingsError         a setting of an unknown name or an impossible value
 ├── VoiceError            a voice whose files are missing or are not the ones catalogued
@@ -24,6 +25,7 @@ NarratorError
 │   ├── KeyNeeded         who asks must show a key
 │   ├── NotAllowed        who asks may not
 │   ├── NotFound          nothing has that address
+│   ├── WrongHost         it was sent to a name that is not ours
 │   ├── TakenDown         it was there and has been withdrawn
 │   ├── TooLarge
 │   ├── TooMany           requests of one key or address
@@ -77,6 +79,10 @@ class FetchError(SourceError):
         """`status` is what the server answered, 0 where none did."""
         super().__init__(message)
         self.status = status
+
+
+class HostNotAllowed(FetchError):
+    """The address is of a host that the service was not told to fetch from."""
 
 
 class LexiconError(NarratorError):
@@ -140,6 +146,10 @@ class NotAllowed(Refused):
 
 class NotFound(Refused):
     """Nothing has that address."""
+
+
+class WrongHost(Refused):
+    """The request was sent to a name that is not one of the service's."""
 
 
 class TakenDown(Refused):

@@ -49,6 +49,9 @@ Hosts = Annotated[
 ]
 """A list in narrator.toml; separated by commas in the environment."""
 
+KeyName = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,39}$")]
+KeyLine = Annotated[str, Field(pattern=r"^(read|narrate|admin):sha256:[0-9a-f]{64}$")]
+
 
 class ServiceSettings(BaseModel):
     """What `narrator serve` needs to know: the table [service] of narrator.toml."""
@@ -56,11 +59,21 @@ class ServiceSettings(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     host: str = "127.0.0.1"
-    """Address to listen at: of loopback only, since nothing guards the service yet."""
+    """Address to listen at; other than of loopback only where there are keys."""
     port: int = Field(default=8080, ge=0, le=65535)
-    public_url: str = ""
+    public_url: str = Field(default="", pattern=r"^(https?://[^\s/?#@]+[^\s?#]*)?$")
     """Where the world finds the service, such as "https://audio.example.org"; links are relative
     without it."""
+    public_hosts: Hosts = ()
+    """Names that the service answers to besides that of public_url, such as "*.example.org"; ports
+    do not count. Empty: see `own_names` in service/gate.py."""
+    keys: dict[KeyName, KeyLine] = Field(default_factory=dict)
+    """Name -> "SCOPE:sha256:HEX", as `narrator serve --make-key` prints it. Empty: no key is asked
+    for, and the service listens to this machine only."""
+    private: bool = False
+    """Whether a key is needed to read and to listen, too."""
+    open_metrics: bool = False
+    """Whether /metrics needs no key though there are keys."""
     hosts: Hosts = ()
     """Hosts whose pages are fetched, such as "example.org" and "*.example.org"; see
     `service.hosts.allowed`. Empty: none are."""
@@ -164,7 +177,8 @@ def load_settings(**flags: object) -> Settings:
         name = ".".join(map(str, first["loc"]))
         names = takewhile(str.isidentifier, map(str, first["loc"]))
         variable = "__".join(names).upper()
+        got = "" if "keys" in first["loc"] else f", got {first.get('input')!r}"
         raise SettingsError(
-            f"Setting {name!r}: {first['msg']}, got {first.get('input')!r}. "
+            f"Setting {name!r}: {first['msg']}{got}. "
             f"It is set by a flag, by NARRATOR_{variable} or in {FILE}."
         ) from error

@@ -62,4 +62,4 @@ def test_pages_of_other_hosts_are_not_read(
     ):  # fmt: skip
         refused = service.client.post(route, json={"url": url})
         assert refused.status_code == 403, url
-        assert refused.json()["type"] == "/problems/not-allowed"
+        assert refused.json()["type"] == "/problems/host-not-allowed"

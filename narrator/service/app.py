@@ -17,6 +17,8 @@ from narrator.errors import NarratorError
 from narrator.service import routes_narrations
 from narrator.service.context import Service
 from narrator.service.desk import Desk
+from narrator.service.gate import Gate
+from narrator.service.openapi import describe
 from narrator.service.problems import KINDS, OTHER, Problem, answer, problem_of
 from narrator.service.shelf import Shelf
 from narrator.service.workshop import Workshop
@@ -58,11 +60,13 @@ def create_app(settings: Settings) -> FastAPI:
         lifespan=lifespan,
         redoc_url=None,
     )
+    app.add_middleware(Gate, settings=settings.service)
     app.include_router(routes_narrations.router)
     app.add_exception_handler(NarratorError, _refused)
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(HTTPException, _http)
     app.add_exception_handler(Exception, _broken)
+    describe(app, settings.service)
     return app
 
 

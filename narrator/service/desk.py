@@ -163,7 +163,8 @@ class Desk:
 
     def take_page(self, request: Request) -> Reading:
         """A request whose page has yet to be fetched; it is stored when this returns, and has an
-        id of its own. One that asks for the same meanwhile is the same. NotAllowed. Blocks."""
+        id of its own. One that asks for the same meanwhile is the same.
+        HostNotAllowed, Busy. Blocks."""
         check_host(request.url, self.settings)
         for known in list(self._readings.values()):
             if replace(known.request, id="", received=0.0) == replace(request, id="", received=0.0):

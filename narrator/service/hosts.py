@@ -1,9 +1,16 @@
-"""Which pages the service fetches: those whose hosts the settings name."""
+"""Names of hosts: whose pages the service fetches, which it answers to, what loopback is."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
+from ipaddress import ip_address
 from urllib.parse import urlsplit
+
+LOOPBACK = ("localhost", "127.0.0.1", "[::1]")
+
+_HOST = re.compile(r"[^\s/?#@\\%]+")
+"""What a Host header may be: nothing that would make more of it than a host and a port."""
 
 USUAL_PORTS = {"http": 80, "https": 443}
 
@@ -35,3 +42,17 @@ def _names(pattern: str, host: str, port: int, usual: int) -> bool:
     if name.startswith("*."):
         return host.endswith(name[1:]) and len(host) >= len(name)
     return name == "*" or name.strip("[]") == host
+
+
+def called(host: str, names: Iterable[str]) -> bool:
+    """Whether a Host header is one of the names, at any port where they say none."""
+    patterns = [pattern for name in names for pattern in (name, f"{name}:*")]
+    return bool(_HOST.fullmatch(host)) and allowed(f"http://{host}", patterns)
+
+
+def is_loopback(address: str) -> bool:
+    """Whether only this machine can reach what listens at an address."""
+    try:
+        return address == "localhost" or ip_address(address).is_loopback
+    except ValueError:
+        return False

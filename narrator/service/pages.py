@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from urllib.parse import urlsplit
 
-from narrator.errors import NotAllowed
+from narrator.errors import HostNotAllowed
 from narrator.model import Article
 from narrator.reading import read_bytes
 from narrator.reading.fetch import NotModified, Validators, fetch
@@ -23,10 +23,10 @@ class ReadPage:
 
 
 def check_host(url: str, settings: Settings) -> None:
-    """NotAllowed unless the settings name the host of an address."""
+    """HostNotAllowed unless the settings name the host of an address."""
     if not allowed(url, settings.service.hosts):
         host = _host(url)
-        raise NotAllowed(
+        raise HostNotAllowed(
             f"Pages of {host!r} are not read here. Whoever runs this service allows them by "
             f'hosts = ["{host}"] in the table [service] of narrator.toml.'
         )
@@ -36,7 +36,7 @@ def read_page(
     url: str, settings: Settings, known: Validators | None = None
 ) -> ReadPage | NotModified:
     """The article of a page, or NotModified where the validators that are `known` still hold;
-    NotAllowed, SourceError. A page speaks for itself only: the address that it names as its own
+    HostNotAllowed, SourceError. A page speaks for itself only: the address that it names as its own
     counts where that is on the same host."""
     page = fetch(
         url,

@@ -13,7 +13,8 @@ from fastapi import FastAPI
 from narrator.errors import SettingsError
 from narrator.service import logs
 from narrator.service.app import create_app
-from narrator.settings import Settings
+from narrator.service.hosts import is_loopback
+from narrator.settings import ServiceSettings, Settings
 
 log = logging.getLogger("narrator.service")
 
@@ -41,18 +42,10 @@ class Server(uvicorn.Server):
             self.app.state.service.stop()
 
 
-LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
-
-
 def run(settings: Settings) -> None:
-    """Serve until told to stop; SettingsError for an address that others can reach, since nothing
-    guards the service yet."""
+    """Serve until told to stop; SettingsError for what would leave the service unguarded."""
+    check_guarded(settings.service)
     service = settings.service
-    if service.host not in LOOPBACK:
-        raise SettingsError(
-            f"The service asks nobody for a key yet, so it listens to this machine only, not to "
-            f"{service.host!r}. Use --host 127.0.0.1, behind a proxy that asks for one."
-        )
     logs.set_up(service.log)
     app = create_app(settings)
     config = uvicorn.Config(
@@ -65,3 +58,20 @@ def run(settings: Settings) -> None:
         timeout_graceful_shutdown=int(service.grace),
     )
     Server(config, app).run()
+
+
+def check_guarded(service: ServiceSettings) -> None:
+    """SettingsError where others could reach a service that asks nobody for a key."""
+    if service.keys:
+        return
+    if not is_loopback(service.host):
+        raise SettingsError(
+            f"At {service.host!r} others can reach the service, and no key is asked for. Make one "
+            "with `narrator serve --make-key` and put its line into the settings, or use "
+            "--host 127.0.0.1."
+        )
+    if service.private:
+        raise SettingsError(
+            "private = true needs keys. Make one with `narrator serve --make-key --scope read` "
+            "and put its line into the settings."
+        )
