@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Generator, Iterable, Iterator
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Generator, Iterable, Iterator
+from contextlib import AbstractContextManager, closing
 from dataclasses import replace
 from pathlib import Path
 from typing import BinaryIO, Literal, TypedDict, Unpack, overload
@@ -25,14 +25,21 @@ from narrator.model import (
     Narration,
     Plan,
     Progress,
+    Reader,
+    Samples,
+    Segment,
+    Sentence,
 )
 from narrator.outputs import audio_format, audio_path, described, whole_file
 from narrator.planning import plan
-from narrator.queue.local import in_order
+from narrator.queue.local import EarlyParts
 from narrator.queue.turns import Urgency, always
 from narrator.reading import read_source
 from narrator.settings import load_settings
 from narrator.studio import Speaker, Studio
+
+HEAD_START = 0.3
+"""Seconds of a stream that are out before later sentences may take part of the machine."""
 
 
 class Options(TypedDict, total=False):
@@ -152,26 +159,32 @@ def make(
     }
     cues: list[Cue] = []
     samples = 0
-    segments = in_order(
-        lambda spoken: speakers[spoken[1]].segment(spoken[0]),
-        zip(sentences, planned.readers, strict=True),
-        studio.settings.threads,
-    )
+
+    def speak(item: tuple[Sentence, Reader], hear: Callable[[Samples], None]) -> Segment:
+        sentence, reader = item
+        return speakers[reader].segment(sentence, hear)
+
+    spoken = zip(sentences, planned.readers, strict=True)
+    takes = EarlyParts(speak, spoken, studio.settings.threads)
     joined = join(
-        zip(sentences, segments, strict=True),
+        zip(sentences, takes, strict=True),
         rate,
         speed=planned.speed,
         intro=planned.intro,
         outro=planned.outro,
     )
-    with Encoder(file, encoding, rate, rate=file_rate, live=live) as encoder:
+    with closing(takes), Encoder(file, encoding, rate, rate=file_rate, live=live) as encoder:
+        if not live:
+            takes.let_all_work()
         for piece in master(balanced(joined, planned), gain_db=planned.voice.gain):
             encoder.write(piece.sound)
             samples = piece.end
             if live and (data := encoder.taken()):
                 yield Encoded(data)
-            heard = cue(piece)
-            if heard is not None:
+            if samples > HEAD_START * rate:
+                takes.let_all_work()
+            if piece.said is not None:
+                heard = cue(piece.said)
                 cues.append(heard)
                 yield Progress(len(cues), len(sentences), samples / rate, heard)
     studio.tidy()
@@ -205,8 +218,12 @@ def balanced(pieces: Iterable[Piece], planned: Plan) -> Iterator[Piece]:
     """The pieces, the speech of each voice as loud as that of the body's: by their measured
     gains."""
     readers = iter(planned.readers)
+    begins = True
+    more = 0.0
     for piece in pieces:
-        more = next(readers).voice.gain - planned.voice.gain if piece.sentence else 0.0
+        if begins:
+            more = next(readers).voice.gain - planned.voice.gain if piece.speech else 0.0
+        begins = piece.last
         yield replace(piece, sound=piece.sound * np.float32(10 ** (more / 20))) if more else piece
 
 

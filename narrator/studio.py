@@ -5,9 +5,10 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import lru_cache
 from threading import Lock
 
-from narrator.engines import Engine, load, segment_key
+from narrator.engines import Engine, Hear, load, segment_key
 from narrator.errors import LibraryError, StorageFull
 from narrator.library import Library, open_library
 from narrator.library.segments import decode_segment, encode_segment, segment_name
@@ -30,7 +31,7 @@ class Studio:
         self.settings = settings
         self.library: Library = open_library(settings.library)
         self.turns = Turns(settings.threads)
-        self._voices = LoadedVoices(settings.voices_loaded, settings.voice_idle)
+        self._voices = loaded_voices(settings.voices_loaded, settings.voice_idle)
         self._lock = Lock()
         self._written: float | None = None
         """Bytes of segments since the library's size was last known; None before that."""
@@ -122,6 +123,12 @@ class LoadedVoices:
                 del self._loaded[voice]
 
 
+@lru_cache(maxsize=1)
+def loaded_voices(most: int, idle: float) -> LoadedVoices:
+    """The voices of this process: whoever calls `narrate` again finds them loaded."""
+    return LoadedVoices(most, idle)
+
+
 @dataclass(slots=True)
 class Speaker:
     """Speaks the sentences of one narration, and only those that the library does not hold."""
@@ -135,9 +142,10 @@ class Speaker:
     warnings: list[str] = field(default_factory=list)
     _lock: Lock = field(default_factory=Lock)
 
-    def segment(self, sentence: Sentence) -> Segment:
+    def segment(self, sentence: Sentence, hear: Hear | None = None) -> Segment:
         """The sentence spoken, from the library if it is there and whole; several threads may
-        ask at once. What another thread or process is about to speak is waited for."""
+        ask at once. What another thread or process is about to speak is waited for. `hear` gets
+        the samples of what has to be spoken, while it is."""
         key = segment_key(sentence, self.engine.identity, self.speed)
         found = self._stored(key)
         if found is not None:
@@ -150,7 +158,7 @@ class Speaker:
             if found is not None:
                 return found
             self.studio.check_room()
-            segment = self.engine.speak(sentence, self.speed)
+            segment = self.engine.speak(sentence, self.speed, hear)
             self.studio.keep(segment)
         with self._lock:
             self.spoken += 1

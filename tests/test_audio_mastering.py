@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Iterable, Iterator
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -15,11 +17,12 @@ from mutagen.mp3 import MP3
 from scipy.signal import resample_poly
 
 from narrator.audio.encode import Encoder
-from narrator.audio.join import Piece, join
-from narrator.audio.mastering import TARGET, TOLERANCE, master
+from narrator.audio.envelope import Floats
+from narrator.audio.join import Piece, Take, join
+from narrator.audio.mastering import CEILING, GLIDE, TARGET, TOLERANCE, master
 from narrator.engines import Engine
 from narrator.engines.catalogue import default_voice
-from narrator.model import Segment, Sentence, Sound
+from narrator.model import Samples, Segment, Sentence, Sound
 
 RATE = 22050
 GAIN = default_voice("en").gain
@@ -35,12 +38,27 @@ def speech(joe: Engine) -> Pairs:
     return [(sentence, joe.speak(sentence, 1.0)) for sentence in sentences]
 
 
+def whole(pairs: Pairs) -> Iterator[tuple[Sentence, Take]]:
+    """Takes that come in one stretch, as from the library."""
+    return ((sentence, [segment]) for sentence, segment in pairs)
+
+
+def joined(pairs: Pairs) -> list[Piece]:
+    return list(join(whole(pairs), RATE))
+
+
 def mastered(pairs: Pairs, gain: float = GAIN) -> list[Piece]:
-    return list(master(join(pairs, RATE), gain_db=gain))
+    return list(master(join(whole(pairs), RATE), gain_db=gain))
 
 
-def heard(pieces: list[Piece]) -> Sound:
+def heard(pieces: Iterable[Piece]) -> Sound:
     return np.concatenate([piece.sound for piece in pieces])
+
+
+def places(pieces: list[Piece]) -> list[slice]:
+    """Where in the narration each sentence is heard, without its pause."""
+    said = [piece.said for piece in pieces if piece.said is not None]
+    return [slice(round(one.start * RATE), round(one.end * RATE)) for one in said]
 
 
 def mp3(sound: Sound) -> bytes:
@@ -96,7 +114,9 @@ def test_a_wrong_gain_is_found_out_within_the_article(speech: Pairs, error: floa
 
 def test_sentences_stand_beside_each_other(speech: Pairs) -> None:
     """No sentence long enough to be measured stands out, the first one included."""
-    levels = [lufs(p.sound[: p.voiced]) for p in mastered(speech) if p.voiced > RATE]
+    pieces = mastered(speech)
+    sound = heard(pieces)
+    levels = [lufs(sound[at]) for at in places(pieces) if at.stop - at.start > RATE]
     assert max(abs(level - TARGET) for level in levels) < TOLERANCE + 0.7
 
 
@@ -108,10 +128,11 @@ def test_the_limiter_does_not_flatten(speech: Pairs) -> None:
 
 
 def test_no_sample_is_lost_or_moved(speech: Pairs) -> None:
-    joined = list(join(speech, RATE))
-    for before, after in zip(joined, mastered(speech), strict=True):
-        assert len(after.sound) == len(before.sound)
-        assert (after.start, after.words) == (before.start, before.words)
+    before, after = joined(speech), mastered(speech)
+    assert len(heard(after)) == len(heard(before))
+    assert [p.said for p in after if p.last] == [p.said for p in before]
+    for one, other in pairwise(after):
+        assert other.start == one.end
 
 
 def test_the_last_word_is_whole(speech: Pairs) -> None:
@@ -124,10 +145,9 @@ def test_the_last_word_is_whole(speech: Pairs) -> None:
     pieces = mastered(cut)
     sound = decoded(mp3(heard(pieces)))
     count = round(0.05 * RATE)
-    for piece, (_, segment) in zip(pieces, cut, strict=True):
-        end = piece.start + piece.voiced
+    for at, (_, segment) in zip(places(pieces), cut, strict=True):
         tail = segment.samples[-count:] / 32768
-        place = sound[end - count : end]
+        place = sound[at.stop - count : at.stop]
         assert place @ tail / np.sqrt((place @ place) * (tail @ tail)) > 0.9
 
 
@@ -135,27 +155,35 @@ def test_joins_do_not_click(speech: Pairs) -> None:
     pieces = mastered(speech)
     sound = decoded(mp3(heard(pieces)))
     steps = np.abs(np.diff(sound))
-    inside = np.percentile(
-        np.concatenate([steps[p.start : p.start + p.voiced] for p in pieces]), 99.9
-    )
-    for piece in pieces:
-        for edge in (piece.start, piece.start + piece.voiced):
+    inside = np.percentile(np.concatenate([steps[at] for at in places(pieces)]), 99.9)
+    for at in places(pieces):
+        for edge in (at.start, at.stop):
             assert steps[max(0, edge - 20) : edge + 20].max() <= inside
 
 
 def test_pauses_stay_silent(speech: Pairs) -> None:
-    for piece in mastered(speech):
-        assert not piece.sound[piece.voiced :].any()
+    pieces = mastered(speech)
+    sound = heard(pieces)
+    ends = [at.start for at in places(pieces)[1:]] + [len(sound)]
+    for at, end in zip(places(pieces), ends, strict=True):
+        assert not sound[at.stop : end].any()
+
+
+def gains(pairs: Pairs, ceiling: float = CEILING) -> list[tuple[Floats, Floats]]:
+    """For each sentence, the seconds at which it is not silent, and the decibels it got there."""
+    pieces = list(master(join(whole(pairs), RATE), gain_db=GAIN, ceiling=ceiling))
+    before, after = heard(joined(pairs)), heard(pieces)
+    found = []
+    for at in places(pieces):
+        voiced = np.flatnonzero(np.abs(before[at]) > 1e-3)
+        gain = 20 * np.log10(after[at][voiced] / before[at][voiced]).astype(np.float64)
+        found.append((voiced / RATE, gain))
+    return found
 
 
 def test_within_a_sentence_only_peaks_are_touched(speech: Pairs) -> None:
     """Most of what is voiced has the one gain of its sentence."""
-    reductions = []
-    for before, after in zip(join(speech, RATE), mastered(speech), strict=True):
-        voiced = np.abs(before.sound) > 1e-3
-        gains = 20 * np.log10(after.sound[voiced] / before.sound[voiced])
-        reductions.append(gains.max() - gains)
-    reduction = np.concatenate(reductions)
+    reduction = np.concatenate([gain.max() - gain for _, gain in gains(speech)])
     assert (reduction < 0.1).mean() > 0.6
     assert reduction.mean() < 1.8
 
@@ -168,3 +196,60 @@ def test_a_narration_begins_like_a_longer_one(speech: Pairs) -> None:
     """What comes later changes nothing: a stream is what its finished file will be."""
     short, long = heard(mastered(speech[:4])), heard(mastered(speech[:8]))
     assert np.array_equal(short, long[: len(short)])
+
+
+@pytest.mark.parametrize("begin", [0, 1, 6, 12])
+@pytest.mark.parametrize("seed", [0, 1, 2])
+def test_in_stretches_or_whole_it_is_the_same(speech: Pairs, begin: int, seed: int) -> None:
+    """However the samples of the sentences come, the mastered ones are the same to the bit."""
+    pairs = speech[begin : begin + 3]
+    random = np.random.default_rng(seed)
+
+    def takes() -> Iterator[tuple[Sentence, Take]]:
+        for sentence, segment in pairs:
+            edges = np.sort(random.integers(0, len(segment.samples), random.integers(0, 40)))
+            yield sentence, [*np.split(segment.samples, edges), segment]
+
+    pieces = list(master(join(takes(), RATE), gain_db=GAIN))
+    assert np.array_equal(heard(pieces), heard(mastered(pairs)))
+    assert [p.said for p in pieces if p.said] == [p.said for p in joined(pairs)]
+
+
+def test_the_first_words_are_let_go_while_the_rest_is_being_spoken(speech: Pairs) -> None:
+    sentence, segment = speech[6]
+    assert segment.duration > 4
+    asked = 0
+
+    def take() -> Iterator[Samples | Segment]:
+        nonlocal asked
+        for start in range(0, len(segment.samples), RATE // 10):
+            asked = start + RATE // 10
+            yield segment.samples[start:asked]
+        yield segment
+
+    pieces = master(join([(sentence, take())], RATE), gain_db=GAIN)
+    let_go = 0
+    while let_go < 0.25 * RATE:
+        let_go += len(next(pieces).sound)
+    assert asked <= 0.6 * RATE, "half a second of speech is enough for the first sound"
+
+
+def test_a_first_sentence_is_as_loud_as_later_ones(speech: Pairs) -> None:
+    """Also where its gain was decided before it was heard to its end."""
+    for pair in speech:
+        pieces = mastered([pair])
+        (at,) = places(pieces)
+        if at.stop - at.start > RATE:
+            assert lufs(heard(pieces)[at]) == pytest.approx(TARGET, abs=TOLERANCE + 0.7)
+
+
+def test_the_first_gain_glides_and_later_ones_stay(speech: Pairs) -> None:
+    """Seen without the limiter, in an article much softer than the voice's gain foresees."""
+    soft = [(s, Segment(g.key, g.samples // 4, RATE, g.words)) for s, g in speech[6:16]]
+    (seconds, first), *later = gains(soft, ceiling=100.0)
+    grid = np.arange(0.1, seconds[-1], 0.05)
+    slope = np.diff(np.interp(grid, seconds, first)) / 0.05
+    assert np.ptp(first) > 1.0
+    assert np.abs(slope).max() < GLIDE * 1.05
+    for _, gain in later[1:]:
+        assert np.ptp(gain) < 0.01

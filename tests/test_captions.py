@@ -21,7 +21,7 @@ from narrator.audio.captions import (
     milliseconds,
     webvtt,
 )
-from narrator.audio.join import join
+from narrator.audio.join import Said, join
 from narrator.engines import Engine
 from narrator.model import TITLE, AudioFile, Cue, CueWord, Segment, Sentence, Word, WordTime
 
@@ -37,6 +37,12 @@ def heard(text: str, start: float = 0.0, seconds: float = 6.0) -> Cue:
         for i, m in enumerate(found)
     )
     return Cue(start, start + seconds, "b1", 0, len(text), text, text, words)
+
+
+def heard_in(pairs: list[tuple[Sentence, Segment]]) -> list[Said]:
+    """The sentences of a narration of these."""
+    pieces = join(((sentence, [segment]) for sentence, segment in pairs), RATE)
+    return [piece.said for piece in pieces if piece.said]
 
 
 def parsed(vtt: str) -> list[tuple[str, str, str]]:
@@ -56,9 +62,7 @@ def parsed(vtt: str) -> list[tuple[str, str, str]]:
 def test_a_cue_is_where_its_sentence_is(tone: Engine) -> None:
     sentences = [make_sentence("One two."), make_sentence("Three, four, five.")]
     pairs = [(s, tone.speak(s, 1.0)) for s in sentences]
-    first, second = (cue(piece) for piece in join(pairs, RATE))
-    assert first is not None
-    assert second is not None
+    first, second = (cue(said) for said in heard_in(pairs))
     assert (first.start, first.end) == (0.0, pairs[0][1].duration)
     assert second.start == pytest.approx(first.end + sentences[0].pause, abs=1e-4)
     assert [word.text for word in second.words] == ["Three", "four", "five"]
@@ -72,9 +76,8 @@ def test_words_say_where_they_stand_in_the_page() -> None:
     sentence = Sentence("b1", "paragraph", 10, 13, "$5.", "five dollars.", words, 0.3)
     times = (WordTime(0.0, 0.3), WordTime(0.3, 0.9))
     segment = Segment("n1-x", np.zeros(RATE, np.int16), RATE, times, estimated=True)
-    (piece,) = join([(sentence, segment)], RATE)
-    found = cue(piece)
-    assert found is not None
+    (said,) = heard_in([(sentence, segment)])
+    found = cue(said)
     assert found.estimated
     assert (found.source, found.source_start, found.source_end) == ("$5.", 10, 13)
     assert [(w.text, w.source_start, w.source_end) for w in found.words] == [
@@ -85,7 +88,7 @@ def test_words_say_where_they_stand_in_the_page() -> None:
 
 def test_an_intro_has_no_cue() -> None:
     pieces = list(join([], RATE, intro=np.ones(RATE, np.float32)))
-    assert [cue(piece) for piece in pieces] == [None]
+    assert [piece.said for piece in pieces] == [None]
 
 
 def of_kind(kind: Literal["title", "heading", "paragraph"], block: str, text: str) -> Sentence:

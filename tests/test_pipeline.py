@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import threading
 from itertools import pairwise
 from pathlib import Path
 
@@ -11,12 +12,15 @@ import pytest
 import soundfile
 
 from narrator import narrate, read
+from narrator.engines import Hear
+from narrator.engines.catalogue import default_voice
+from narrator.engines.piper import PiperEngine
 from narrator.errors import NarratorError
-from narrator.model import Article, Encoded, Narration, Progress
-from narrator.pipeline import narrating
+from narrator.model import Article, Encoded, Narration, Progress, Samples, Segment, Sentence
+from narrator.pipeline import Options, narrating
 from narrator.planning import plan
 from narrator.settings import load_settings
-from narrator.studio import Studio
+from narrator.studio import Speaker, Studio
 
 TEXT = "# A title\n\nFirst sentence here. Second one follows.\n\n## A heading\n\nThe end.\n"
 
@@ -51,17 +55,113 @@ def test_the_stream_begins_before_the_last_sentence(article: Article, library: P
     assert first_bytes < last_sentence
 
 
+HEAD = 208
+"""Bytes of an MP3 that are written again at the end: a frame that is no sound."""
+
+LATE = 1105
+"""Samples by which a stream is late: the encoder's delay and the decoder's, which the final head
+takes off."""
+
+
+def assert_same_sound(stream: bytes, finished: bytes) -> None:
+    """The file has the frames of the stream, and tags before them."""
+    assert finished.endswith(stream[HEAD:])
+    live, later = decoded(stream), decoded(finished)
+    # A decoder that begins elsewhere rounds the last bit otherwise.
+    assert np.allclose(live[LATE : LATE + len(later)], later, rtol=0, atol=2**-22)
+
+
 def test_a_stream_and_its_finished_file_are_the_same_sound(
     article: Article, library: Path, tmp_path: Path
 ) -> None:
     target = tmp_path / "a.mp3"
-    stream = b"".join(narrate(article, stream=True, voice="tone", output=target))
-    head = 208  # Bytes: the only frame that is written again.
-    assert target.read_bytes().endswith(stream[head:])
-    streamed, finished = decoded(stream), decoded(target.read_bytes())
-    late = 1105  # Samples: the encoder's delay and the decoder's, which the final head takes off.
-    # A decoder that begins elsewhere rounds the last bit otherwise.
-    assert np.allclose(streamed[late : late + len(finished)], finished, rtol=0, atol=1e-7)
+    streamed = b"".join(narrate(article, stream=True, voice="tone", output=target))
+    assert_same_sound(streamed, target.read_bytes())
+
+
+SPOKEN = (
+    "# The ferry\n\nEvery morning at half past six, a small ferry leaves the old harbour, crosses "
+    "the grey bay, and comes back with teachers, bakers, two doctors and a surprising number of "
+    "chickens. Hold on! Nobody asks how long it takes.\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("speed", "threads", "held", "sounds"),
+    [(1.0, 2, 0, False), (1.0, 1, 2, True), (1.6, 2, 1, False), (0.7, 1, 0, True)],
+)
+def test_the_real_voice_streamed_finished_and_kept_is_the_same_sound(
+    speed: float, threads: int, held: int, sounds: bool, library: Path, tmp_path: Path
+) -> None:
+    """Streamed from a library that holds some of its sentences, written to a file from one that
+    holds none, and from one that holds all."""
+    article = read(SPOKEN, format="markdown")
+    jingle = tmp_path / "jingle.wav"
+    soundfile.write(jingle, np.sin(np.arange(22050) / 20) * 0.3, 22050)
+    sound = jingle if sounds else None
+
+    def options(name: str, library: Path, threads: int) -> Options:
+        return Options(
+            output=tmp_path / name, library=str(library), threads=threads, speed=speed,
+            intro=sound, outro=sound,
+        )  # fmt: skip
+
+    if held:
+        studio = Studio(load_settings(library=str(library), speed=speed))
+        planned = plan(studio, article)
+        speaker = Speaker(studio, studio.engine(planned.voice), speed)
+        for sentence in planned.script.sentences[-held:]:
+            speaker.segment(sentence)
+    streamed = b"".join(narrate(article, stream=True, **options("a.mp3", library, threads)))
+    target = tmp_path / "a.mp3"
+    assert len(decoded(streamed)) > 5 * 22050
+    assert_same_sound(streamed, target.read_bytes())
+    again = narrate(article, **options("again.mp3", library, threads))
+    assert again.spoken == 0
+    anew = narrate(article, **options("anew.mp3", tmp_path / "other", 3 - threads))
+    assert anew.spoken == 4
+    assert target.read_bytes() == Path(again.audio.path).read_bytes()
+    assert target.read_bytes() == Path(anew.audio.path).read_bytes()
+
+
+def test_the_first_sound_comes_before_the_first_sentence_is_spoken(
+    library: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nor has any other begun."""
+    voice = default_voice("en")
+    engine = Studio(load_settings(library=str(library))).engine(voice)
+    heard: list[str] = []
+    done: list[str] = []
+    go_on = threading.Event()
+
+    def speak(sentence: Sentence, speed: float, hear: Hear) -> Segment:
+        heard.append(sentence.spoken)
+
+        def hear_slowly(samples: Samples) -> None:
+            hear(samples)
+            if len(heard) == 1 and not go_on.is_set():
+                go_on.wait(20)
+
+        segment = PiperEngine.speak(engine, sentence, speed, hear_slowly)  # type: ignore[arg-type]
+        done.append(sentence.spoken)
+        return segment
+
+    monkeypatch.setattr(engine, "speak", speak)
+    article = read(SPOKEN.partition("\n\n")[2], format="markdown")
+    stream = narrate(article, stream=True)
+    data = next(stream)
+    sound = decoded(data)
+    assert np.abs(sound).max() > 0.02, "there is speech in it"
+    assert len(heard) == 1
+    assert not done
+    go_on.set()
+    assert len(decoded(data + b"".join(stream))) > len(sound)
+
+
+def test_a_voice_stays_loaded_from_one_call_to_the_next(library: Path) -> None:
+    voice = default_voice("en")
+    first = Studio(load_settings(library=str(library))).engine(voice)
+    assert Studio(load_settings(library=str(library / "other"))).engine(voice) is first
 
 
 def test_a_stream_without_output_leaves_no_file(

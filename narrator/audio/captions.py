@@ -14,7 +14,7 @@ from itertools import accumulate, pairwise
 from pathlib import PurePath
 from typing import Any
 
-from narrator.audio.join import Piece
+from narrator.audio.join import Said
 from narrator.model import TITLE, AudioFile, Chapter, Cue, CueWord, Sentence
 
 VERSION = 1
@@ -30,28 +30,26 @@ STOPS = frozenset(",;:.!?…—–")
 """Marks after which a caption ends well."""
 
 
-def cue(piece: Piece) -> Cue | None:
-    """When the sentence of a piece is heard; None for an intro or outro."""
-    sentence = piece.sentence
-    if sentence is None:
-        return None
+def cue(said: Said) -> Cue:
+    """When a sentence of the narration is heard."""
+    sentence = said.sentence
     words = tuple(
         CueWord(
             time.start, time.end, sentence.spoken[word.start : word.end],
             word.source_start, word.source_end,
         )
-        for word, time in zip(sentence.words, piece.words, strict=True)
+        for word, time in zip(sentence.words, said.words, strict=True)
     )  # fmt: skip
     return Cue(
-        start=piece.start / piece.sample_rate,
-        end=(piece.start + piece.voiced) / piece.sample_rate,
+        start=said.start,
+        end=said.end,
         block=sentence.block,
         source_start=sentence.start,
         source_end=sentence.end,
         source=sentence.source,
         spoken=sentence.spoken,
         words=words,
-        estimated=piece.estimated,
+        estimated=said.estimated,
     )
 
 

@@ -1,6 +1,7 @@
-"""Segments -> Pieces: sentences and the pauses between them, with the time of every word.
+"""Takes -> Pieces: sentences and the pauses between them, with the time of every word.
 
-A generator: nothing but the current sentence is held, however long the article is.
+A generator: a sentence goes through stretch by stretch while it is being spoken, and nothing is
+held of it but its last milliseconds, however long the article is.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from narrator.errors import AudioError
-from narrator.model import Segment, Sentence, Sound, WordTime
+from narrator.model import Samples, Segment, Sentence, Sound, WordTime
 
 FADE = 0.003
 """Seconds over which the edges of a segment are faded, against clicks: shorter than any sound of
@@ -20,25 +21,46 @@ speech, so nothing is lost of it."""
 SOUND_PAUSE = 0.7
 """Seconds of silence after an intro and before an outro."""
 
+BRIEF = 40
+"""Characters of a brief sentence at most: about two seconds."""
+
+Take = Iterable[Samples | Segment]
+"""A sentence being spoken: its samples stretch by stretch, as far as they come early, and at last
+the whole Segment, to whose samples these belong."""
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A sentence that is in the narration."""
+
+    sentence: Sentence
+    start: float
+    """Seconds from the start of the narration, like the times of the words."""
+    end: float
+    words: tuple[WordTime, ...]
+    """As many as the sentence has words."""
+    estimated: bool
+    """True where the word times were spread by length."""
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Piece:
-    """A stretch of the narration that begins and ends at zero: a sentence, or an intro or outro,
-    and the silence that follows."""
+    """A stretch of the narration: of a sentence, or an intro or outro, and of the silence that
+    follows it. Before its first and after its last stretch each of these is at zero."""
 
     sound: Sound
     sample_rate: int
     """Samples a second."""
     start: int
     """Samples of the narration before this piece."""
-    voiced: int
-    """Samples of `sound` before the silence."""
-    sentence: Sentence | None = None
-    """None for an intro or outro."""
-    words: tuple[WordTime, ...] = ()
-    """As many as the sentence has words; seconds from the start of the narration."""
-    estimated: bool = False
-    """True where the word times were spread by length."""
+    speech: bool
+    """False for an intro or outro."""
+    brief: bool
+    """Whether it is of a sentence so short that it is soon heard to its end."""
+    last: bool
+    """Whether the sentence, intro or outro ends with it."""
+    said: Said | None = None
+    """The sentence that ends with it."""
 
     @property
     def end(self) -> int:
@@ -47,7 +69,7 @@ class Piece:
 
 
 def join(
-    pairs: Iterable[tuple[Sentence, Segment]],
+    takes: Iterable[tuple[Sentence, Take]],
     sample_rate: int,
     *,
     speed: float = 1.0,
@@ -58,49 +80,90 @@ def join(
     `speed`. `sample_rate` (samples a second) is that of the intro and outro and must be that of
     every segment: AudioError otherwise."""
     position = 0
+    silence = np.zeros(round(SOUND_PAUSE * sample_rate), np.float32)
     if intro is not None:
-        piece = _piece(intro, sample_rate, position, SOUND_PAUSE)
-        yield piece
-        position = piece.end
-    for sentence, segment in pairs:
+        sound = np.concatenate([_whole(intro, sample_rate), silence])
+        yield Piece(sound, sample_rate, position, speech=False, brief=False, last=True)
+        position += len(sound)
+    for sentence, take in takes:
+        for piece in _spoken(sentence, take, sample_rate, position, sentence.pause / speed):
+            yield piece
+            position = piece.end
+    if outro is not None:
+        sound = np.concatenate([silence, _whole(outro, sample_rate)])
+        yield Piece(sound, sample_rate, position, speech=False, brief=False, last=True)
+
+
+def _spoken(
+    sentence: Sentence, take: Take, sample_rate: int, start: int, pause: float
+) -> Iterator[Piece]:
+    """The pieces of a sentence with `pause` seconds of silence after it."""
+    fader = _Fader(round(FADE * sample_rate))
+    brief = len(sentence.spoken) <= BRIEF
+    came = 0
+    position = start
+    for part in take:
+        segment = part if isinstance(part, Segment) else None
+        samples = part.samples[came:] if isinstance(part, Segment) else part
+        came += len(samples)
+        sound = fader.feed(samples.astype(np.float32) / np.float32(32768))
+        if segment is None:
+            if len(sound):
+                yield Piece(sound, sample_rate, position, speech=True, brief=brief, last=False)
+                position += len(sound)
+            continue
         if segment.sample_rate != sample_rate:
             raise AudioError(
                 f"A segment of {segment.sample_rate} samples a second ({segment.key}) cannot join "
                 f"a narration of {sample_rate}. Speak the whole article with one voice."
             )
-        sound = segment.samples.astype(np.float32) / np.float32(32768)
-        offset = position / sample_rate
+        silence = np.zeros(round(pause * sample_rate), np.float32)
+        whole = np.concatenate([sound, fader.rest(), silence])
+        offset = start / sample_rate
         words = tuple(WordTime(offset + w.start, offset + w.end) for w in segment.words)
-        pause = sentence.pause / speed
-        piece = _piece(sound, sample_rate, position, pause, sentence, words, segment.estimated)
-        yield piece
-        position = piece.end
-    if outro is not None:
-        silence = np.zeros(round(SOUND_PAUSE * sample_rate), np.float32)
-        yield Piece(silence, sample_rate, position, 0)
-        yield _piece(outro, sample_rate, position + len(silence), pause=0.0)
+        said = Said(sentence, offset, (start + came) / sample_rate, words, segment.estimated)
+        yield Piece(whole, sample_rate, position, speech=True, brief=brief, last=True, said=said)
 
 
-def _piece(
-    sound: Sound,
-    sample_rate: int,
-    start: int,
-    pause: float,
-    sentence: Sentence | None = None,
-    words: tuple[WordTime, ...] = (),
-    estimated: bool = False,
-) -> Piece:
-    """The sound with its edges faded and `pause` seconds of silence after it."""
-    silence = np.zeros(round(pause * sample_rate), np.float32)
-    whole = np.concatenate([_faded(sound, round(FADE * sample_rate)), silence])
-    return Piece(whole, sample_rate, start, len(sound), sentence, words, estimated)
+class _Fader:
+    """Fades a sound in and out over so many samples, or over half of it if it is shorter than
+    twice that, with a raised cosine."""
+
+    def __init__(self, count: int) -> None:
+        self._count = count
+        self._waiting = np.zeros(0, np.float32)
+        """What may be part of an edge."""
+        self._begun = False
+
+    def feed(self, sound: Sound) -> Sound:
+        """What is known to lie before the edge at the end."""
+        self._waiting = np.concatenate([self._waiting, sound])
+        if len(self._waiting) < 2 * self._count:
+            return np.zeros(0, np.float32)
+        if not self._begun:
+            self._begun = True
+            self._waiting[: self._count] *= _ramp(self._count)
+        keep = len(self._waiting) - self._count
+        out, self._waiting = self._waiting[:keep], self._waiting[keep:].copy()
+        return out
+
+    def rest(self) -> Sound:
+        """The edge at the end."""
+        width = self._count if self._begun else len(self._waiting) // 2
+        out = self._waiting
+        if not self._begun:
+            out[:width] *= _ramp(width)
+        out[len(out) - width :] *= _ramp(width)[::-1]
+        return out
 
 
-def _faded(sound: Sound, count: int) -> Sound:
-    """The sound with a raised-cosine fade of `count` samples at both ends."""
-    width = min(count, len(sound) // 2)
-    ramp = ((1 - np.cos(np.pi * (np.arange(width) + 0.5) / max(width, 1))) / 2).astype(np.float32)
-    faded = sound.copy()
-    faded[:width] *= ramp
-    faded[len(faded) - width :] *= ramp[::-1]
-    return faded
+def _whole(sound: Sound, sample_rate: int) -> Sound:
+    """The sound with its edges faded."""
+    fader = _Fader(round(FADE * sample_rate))
+    return np.concatenate([fader.feed(sound), fader.rest()])
+
+
+def _ramp(count: int) -> Sound:
+    """The first half of a raised cosine."""
+    places = (np.arange(count) + 0.5) / max(count, 1)
+    return ((1 - np.cos(np.pi * places)) / 2).astype(np.float32)

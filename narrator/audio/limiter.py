@@ -1,22 +1,14 @@
 """A look-ahead limiter for true peaks.
 
-The gain is worked out a thousand times a second and drawn as a line between: it is smooth, and it
-costs next to nothing. Whatever is limited begins and ends at zero, so every piece is limited by
-itself: there is no state, no delay, and no sample more or less.
+The gain is worked out once a step and drawn as a line between: it is smooth, and it costs next to
+nothing. It looks DELAY steps ahead and no further.
 """
 
 from __future__ import annotations
 
 import numpy as np
 
-from narrator.audio.loudness import Floats, fft_length
-from narrator.model import Sound
-
-OVERSAMPLING = 4
-"""True peaks are sought at so many times the sample rate (BS.1770-4, annex 2)."""
-
-STEPS = 1000
-"""Gains worked out a second."""
+from narrator.audio.envelope import STEPS, Floats
 
 ATTACK = 2
 """Steps over which the gain falls before a peak, and rises after it."""
@@ -27,52 +19,55 @@ HOLD = 2
 RELEASE = 150.0
 """Decibels a second by which the gain recovers: 9 dB take 60 ms."""
 
+WITHIN = ATTACK + HOLD + 1
+"""Steps on either side whose peaks count for a step. One more than the smoothing needs: the line
+between two steps must clear both."""
 
-def limited(sound: Sound, sample_rate: int, ceiling: float) -> Sound:
-    """The sound with no true peak above `ceiling` (dBTP); the same array if it has none."""
-    width = max(1, sample_rate // STEPS)
-    excess = 20 * np.log10(np.maximum(_peaks(sound, width), 1e-9)) - ceiling
-    if len(excess) == 0 or excess.max() <= 0:
-        return sound
-    reduction = _smoothed(_released(_held(np.maximum(excess, 0)), RELEASE * width / sample_rate))
-    centres = (np.arange(len(reduction)) + 0.5) * width
-    decibels = np.interp(np.arange(len(sound)), centres, reduction)
-    return sound * (10 ** (decibels / -20)).astype(np.float32)
+DELAY = WITHIN + ATTACK
+"""Steps by which the limiter lags behind what it is given: 7 ms."""
 
-
-def _peaks(sound: Sound, width: int) -> Floats:
-    """The highest true peak of every `width` samples, shape (steps,), full scale at 1.0."""
-    steps = -(-len(sound) // width)
-    size = fft_length(len(sound) + width)
-    spectrum = np.fft.rfft(sound, size)
-    between = np.fft.irfft(spectrum, size * OVERSAMPLING) * OVERSAMPLING
-    wave = np.zeros(steps * width * OVERSAMPLING, np.float32)
-    count = min(len(wave), len(between))
-    wave[:count] = np.abs(between[:count])
-    peaks: Floats = wave.reshape(steps, -1).max(axis=1).astype(np.float64)
-    return peaks
+_SMOOTH = np.hanning(2 * ATTACK + 3)[1:-1]
+_SMOOTH /= _SMOOTH.sum()
+"""The weights of the mean around each step: a raised cosine."""
 
 
-def _held(excess: Floats) -> Floats:
-    """The highest excess within reach of the smoothing and the hold around each step.
+class Limiter:
+    """Limits one sound, which is taken to begin and end in silence."""
 
-    One step more than the smoothing needs: the line between two steps must clear both.
-    """
-    reach = ATTACK + HOLD + 1
-    padded = np.pad(excess, reach)
-    held: Floats = np.lib.stride_tricks.sliding_window_view(padded, 2 * reach + 1).max(axis=1)
-    return held
+    def __init__(self) -> None:
+        self._excess = np.zeros(2 * WITHIN)
+        self._reduction = np.zeros(2 * ATTACK)
+
+    def feed(self, excess: Floats) -> Floats:
+        """Decibels by which steps are to be lowered, as many as are given, DELAY steps earlier than
+        these. `excess` are decibels by which the next peaks pass the ceiling, or 0."""
+        known = np.concatenate([self._excess, excess])
+        held = _highest(known, 2 * WITHIN + 1)
+        reduction = np.concatenate([self._reduction, _released(held, self._reduction[-1])])
+        self._excess = known[len(excess) :]
+        self._reduction = reduction[len(excess) :]
+        return np.convolve(reduction, _SMOOTH, "valid")
 
 
-def _released(reduction: Floats, fall: float) -> Floats:
-    """The least reduction that is nowhere below the one given and falls by at most `fall`
-    decibels a step."""
-    slope = fall * np.arange(len(reduction))
-    return np.asarray(np.maximum.accumulate(reduction + slope) - slope)
+def limited(excess: Floats) -> Floats:
+    """Decibels by which the steps of a whole sound are to be lowered."""
+    return Limiter().feed(np.pad(excess, (0, DELAY)))[DELAY:]
 
 
-def _smoothed(reduction: Floats) -> Floats:
-    """The mean around each step, weighted by a raised cosine."""
-    window = np.hanning(2 * ATTACK + 3)
-    padded = np.pad(reduction, ATTACK + 1, mode="edge")
-    return np.convolve(padded, window / window.sum(), mode="valid")
+def _highest(values: Floats, width: int) -> Floats:
+    """The highest of each `width` values that follow each other."""
+    span = 1
+    highest = values
+    while span < width:
+        shift = min(span, width - span)
+        highest = np.maximum(highest[:-shift], highest[shift:])
+        span += shift
+    return highest
+
+
+def _released(held: Floats, before: float) -> Floats:
+    """The least reduction that is nowhere below `held` and falls, from `before` on, by at most
+    RELEASE."""
+    slope = RELEASE / STEPS * np.arange(len(held) + 1)
+    line = np.maximum.accumulate(np.concatenate([[before], held]) + slope) - slope
+    return np.asarray(line[1:])

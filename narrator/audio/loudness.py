@@ -6,14 +6,11 @@ block so far, and a histogram of tenths of a decibel keeps that well enough.
 
 from __future__ import annotations
 
-from functools import lru_cache
-
 import numpy as np
 import numpy.typing as npt
 
+from narrator.audio.envelope import HOP, Floats, traced
 from narrator.model import Sound
-
-Floats = npt.NDArray[np.float64]
 
 SILENCE = -np.inf
 """LUFS of what never passes the gate."""
@@ -34,35 +31,26 @@ LOUDEST = 20.0
 """LUFS of the last bin."""
 
 
-def k_weighted(sound: Sound, sample_rate: int) -> Floats:
-    """The sound as the ear weighs it, as long as it was; it should begin and end near zero.
-
-    Filtered by its spectrum and without the filter's phase: the energies of blocks are the same
-    within hundredths of a decibel, and nothing but numpy is needed.
-    """
-    size = fft_length(len(sound) + sample_rate // 10)
-    spectrum = np.fft.rfft(sound, size) * _k_weighting(size, sample_rate)
-    return np.fft.irfft(spectrum, size)[: len(sound)].astype(np.float64)
+def loudness(sound: Sound, sample_rate: int) -> float:
+    """Integrated loudness of a sound in LUFS; SILENCE if there is none."""
+    return integrated(traced(sound, sample_rate).energies)
 
 
-def loudness(weighted: Floats, sample_rate: int) -> float:
-    """Integrated loudness of K-weighted sound in LUFS; SILENCE if there is none. What is shorter
+def integrated(energies: Floats) -> float:
+    """Integrated loudness in LUFS of steps whose K-weighted mean squares these are. What is shorter
     than a gating block (0.4 s) is measured as if silence followed."""
-    meter = Meter(sample_rate)
-    shortest = HOPS * meter.hop
-    meter.add(np.pad(weighted, (0, max(0, shortest - len(weighted)))))
+    meter = Meter()
+    meter.add(np.pad(energies, (0, max(0, HOPS * HOP - len(energies)))))
     return meter.integrated()
 
 
 class Meter:
     """Integrated loudness of all sound so far."""
 
-    def __init__(self, sample_rate: int) -> None:
-        self.hop = round(sample_rate / 10)
-        """Samples."""
-        self._squares = np.zeros(0)
-        """Of the samples that do not fill a hop yet."""
-        self._energies = np.zeros(0)
+    def __init__(self) -> None:
+        self._steps = np.zeros(0)
+        """Energies that do not fill a hop yet."""
+        self._hops = np.zeros(0)
         """Of the last hops: all of the next block but its end."""
         bins = round((LOUDEST - ABSOLUTE_GATE) / BIN)
         self._blocks = np.zeros(bins)
@@ -73,16 +61,17 @@ class Meter:
         """Seconds of sound above the absolute gate."""
         return float(self._blocks.sum()) / 10
 
-    def add(self, weighted: Floats) -> None:
-        """Take K-weighted sound into account that follows what was added before."""
-        squares = np.concatenate([self._squares, weighted**2])
-        count = len(squares) // self.hop
-        hops = squares[: count * self.hop].reshape(count, self.hop).mean(axis=1)
-        self._squares = squares[count * self.hop :]
-        energies = np.concatenate([self._energies, hops])
-        self._energies = energies[max(0, len(energies) - HOPS + 1) :]
-        if len(energies) >= HOPS:
-            blocks = np.lib.stride_tricks.sliding_window_view(energies, HOPS).mean(axis=1)
+    def add(self, energies: Floats) -> None:
+        """Take sound into account that follows what was added before: the K-weighted mean squares
+        of its steps."""
+        steps = np.concatenate([self._steps, energies])
+        count = len(steps) // HOP
+        self._steps = steps[count * HOP :]
+        means = steps[: count * HOP].reshape(count, HOP).mean(axis=1)
+        hops = np.concatenate([self._hops, means])
+        self._hops = hops[max(0, len(hops) - HOPS + 1) :]
+        if len(hops) >= HOPS:
+            blocks = np.lib.stride_tricks.sliding_window_view(hops, HOPS).mean(axis=1)
             levels = _lufs(blocks)
             heard = levels >= ABSOLUTE_GATE
             bins = np.minimum(_bin(levels[heard]), len(self._blocks) - 1)
@@ -106,42 +95,3 @@ def _lufs(energy: npt.ArrayLike) -> Floats:
 
 def _bin(level: Floats) -> npt.NDArray[np.intp]:
     return np.floor((level - ABSOLUTE_GATE) / BIN).astype(np.intp)
-
-
-@lru_cache(maxsize=8)
-def _k_weighting(size: int, sample_rate: int) -> Sound:
-    """Magnitude of the K-weighting filter at each frequency of an FFT of `size` samples.
-
-    The two biquads of BS.1770-4, annex 1, tables 1 and 2, given there for 48 kHz, by the analogue
-    filters behind them.
-    """
-    cosine = np.cos(np.linspace(0, np.pi, size // 2 + 1))
-    shelf, steepness, middle = 10 ** (3.99984385397 / 20), 0.7071752369554193, 0.4996667741545416
-    k = np.tan(np.pi * 1681.9744509555319 / sample_rate)
-    band = shelf**middle * k / steepness
-    shelf_power = _power(shelf + band + k * k, 2 * (k * k - shelf), shelf - band + k * k, cosine)
-    shelf_power /= _power(
-        1 + k / steepness + k * k, 2 * (k * k - 1), 1 - k / steepness + k * k, cosine
-    )
-    q, k = 0.5003270373253953, np.tan(np.pi * 38.13547087613982 / sample_rate)
-    a0 = 1 + k / q + k * k
-    pass_power = _power(1, -2, 1, cosine)
-    pass_power /= _power(1, 2 * (k * k - 1) / a0, (1 - k / q + k * k) / a0, cosine)
-    return np.sqrt(np.maximum(0, shelf_power * pass_power)).astype(np.float32)
-
-
-def _power(c0: float, c1: float, c2: float, cosine: Floats) -> Floats:
-    """Squared magnitude of c0 + c1/z + c2/z² on the unit circle, by the cosine of the angle."""
-    return np.asarray(
-        c0 * c0
-        + c1 * c1
-        + c2 * c2
-        + 2 * (c0 * c1 + c1 * c2) * cosine
-        + 2 * c0 * c2 * (2 * cosine * cosine - 1)
-    )
-
-
-def fft_length(count: int) -> int:
-    """The next length from `count` up that an FFT is quick at: 5, 6, 7 or 8 times a power of 2."""
-    step: int = 2 ** max(0, count.bit_length() - 3)
-    return step * -(-count // step)

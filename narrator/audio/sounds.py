@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 import numpy as np
 import soundfile
 
-from narrator.audio.loudness import k_weighted, loudness
+from narrator.audio.loudness import loudness
 from narrator.audio.resample import resampled
 from narrator.errors import AudioError
 from narrator.model import Sound
@@ -56,7 +56,7 @@ def read_sound(path: Path, sample_rate: int, target: float) -> Sound:
     samples = np.array(segment.get_array_of_samples(), np.float32) / full_scale
     # pydub would resample by drawing lines between samples, which folds high tones into low ones.
     sound = resampled(samples, segment.frame_rate, sample_rate)
-    level = loudness(k_weighted(sound, sample_rate), sample_rate)
+    level = loudness(sound, sample_rate)
     if level < SILENT:
         raise AudioError(f"{path} is silent. Give a sound that can be heard, or none.")
     return sound * np.float32(10 ** ((target - level) / 20))

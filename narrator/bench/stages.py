@@ -61,8 +61,8 @@ def _stages(article: Path) -> list[Stage]:
         watch.stop("load the voice, with one sentence")
         segments = list(in_order(speaker.segment, sentences, studio.settings.threads))
         watch.stop("speak and keep")
-        pairs = zip(sentences, segments, strict=True)
-        joined = list(join(pairs, engine.sample_rate, speed=planned.speed))
+        takes = zip(sentences, ([segment] for segment in segments), strict=True)
+        joined = list(join(takes, engine.sample_rate, speed=planned.speed))
         watch.stop("join")
         pieces = list(master(joined, gain_db=planned.voice.gain))
         watch.stop("master")
@@ -70,7 +70,7 @@ def _stages(article: Path) -> list[Stage]:
             for piece in pieces:
                 encoder.write(piece.sound)
         watch.stop("encode")
-        cues = [heard for piece in pieces if (heard := cue(piece))]
+        cues = [cue(piece.said) for piece in pieces if piece.said]
         duration = pieces[-1].end / engine.sample_rate
         write_tags(
             file, "mp3", article=source, voice=planned.voice,

@@ -23,8 +23,9 @@ from narrator.engines.piper_flow import Flow
 Tensor = npt.NDArray[np.float32]
 """Shape (groups, positions, block); see Section."""
 
-FIRST_WINDOW = 32
-"""Frames that are decoded first (0.37 s): the listener waits for these only."""
+FIRST_WINDOW = 48
+"""Frames that are decoded first (0.56 s): the listener waits for these only. Fewer would be no
+sound yet: mastering hears ahead and the encoder holds back."""
 
 WINDOW = 1024 * 1024
 """Bytes of the widest tensor in a window: what a second-level cache holds. Measured: half or twice
