@@ -27,6 +27,9 @@ from narrator.script.lexicon import combined, load_lexicon, shipped_lexicon
 from narrator.script.pauses import USUAL, Pauses
 from narrator.studio import Studio
 
+SCHEME = "N3"
+"""Of a plan's id: raise it with any change to joining, mastering or encoding that may be heard."""
+
 LANGUAGE = "en"
 """Of an article that does not say its own, unless the settings name another."""
 
@@ -102,7 +105,7 @@ def plan(
     )
     return Plan(
         id=fingerprint(
-            "N2",
+            SCHEME,
             [[s.block, s.kind, s.start, s.end, s.source, s.pause] for s in script.sentences],
             keys,
             body.speed,
