@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from narrator.engines.catalogue import voices
 from narrator.service.makings import Making, expected
 from narrator.service.requests import CHOSEN
 from narrator.service.shelf import Manifest
@@ -69,6 +70,21 @@ class Asked(BaseModel):
         return self
 
 
+class Page(BaseModel):
+    """The page whose narration a player wants."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={"examples": [{"url": "https://example.org/article"}]},
+    )
+
+    url: Url = Field(description="Address of the page; its host must be allowed.")
+    language: Language | None = Field(
+        default=None, description="BCP 47, instead of the page's own."
+    )
+    voice: VoiceId | None = Field(default=None, description="See /v1/voices.")
+
+
 class Done(BaseModel):
     """How far a narration is."""
 
@@ -111,6 +127,7 @@ class NarrationAnswer(BaseModel):
     title: str | None = None
     language: str | None = None
     voice: str | None = None
+    credit: str | None = Field(default=None, description="Who is heard, for people.")
     speed: float | None = None
     duration: float | None = Field(default=None, description="Seconds, when it is ready.")
     estimate: float | None = Field(default=None, description="Seconds it will last, about.")
@@ -139,6 +156,12 @@ def links(some_id: str, base: str = "") -> Links:
     )
 
 
+def credit_of(voice_id: str) -> str:
+    """Name and licence of a voice; its id where the catalogue has it no more."""
+    voice = next((voice for voice in voices() if voice.id == voice_id), None)
+    return f"{voice.name}, {voice.licence}" if voice else voice_id
+
+
 def finished(manifest: Manifest, base: str = "") -> NarrationAnswer:
     """A narration that is ready."""
     audio = manifest.files["audio.mp3"]
@@ -149,6 +172,7 @@ def finished(manifest: Manifest, base: str = "") -> NarrationAnswer:
         title=manifest.title,
         language=manifest.language,
         voice=manifest.voice,
+        credit=credit_of(manifest.voice),
         speed=manifest.speed,
         duration=manifest.duration,
         progress=Done(done=manifest.sentences, total=manifest.sentences, seconds=manifest.duration),
@@ -171,6 +195,7 @@ def under_way(making: Making, article: str, pace: float, base: str = "") -> Narr
         title=planned.article.title,
         language=planned.script.language,
         voice=planned.voice.id,
+        credit=credit_of(planned.voice.id),
         speed=planned.speed,
         estimate=round(estimate, 1),
         ready_in=round(max(0.0, estimate - making.seconds) / pace, 1),

@@ -14,7 +14,7 @@ from starlette.responses import Response
 
 from narrator import errors
 from narrator.errors import NarratorError
-from narrator.service import routes_narrations
+from narrator.service import routes_listen, routes_narrations, routes_player
 from narrator.service.context import Service
 from narrator.service.desk import Desk
 from narrator.service.gate import Gate
@@ -61,7 +61,8 @@ def create_app(settings: Settings) -> FastAPI:
         redoc_url=None,
     )
     app.add_middleware(Gate, settings=settings.service)
-    app.include_router(routes_narrations.router)
+    for routes in (routes_narrations, routes_listen, routes_player):
+        app.include_router(routes.router)
     app.add_exception_handler(NarratorError, _refused)
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(HTTPException, _http)

@@ -70,7 +70,18 @@ class Service:
 
     async def read(self, reading: Reading) -> Found:
         """What a request turned out to be, when its page is read; the error if it failed."""
-        return await self.find(await asyncio.wrap_future(reading.narration))
+        narration = asyncio.wrap_future(reading.narration)
+        return await self.find(await asyncio.shield(narration))  # Others wait for it, too.
+
+    async def read_soon(self, reading: Reading, seconds: float) -> Found:
+        """What a request turned out to be, if its page is read within so many seconds; else, of a
+        page that was known, what it was before."""
+        narration = asyncio.wrap_future(reading.narration)
+        narration.add_done_callback(lambda done: done.cancelled() or done.exception())
+        done, _ = await asyncio.wait([narration], timeout=seconds)
+        if done:
+            return await self.find(narration.result())
+        return await self.find(reading.known.narration) if reading.known else reading
 
 
 def article_of(making: Making) -> str:

@@ -8,13 +8,14 @@ import time
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
+from threading import Lock
 from typing import TypeVar
 
-from narrator.errors import Busy, LibraryError, NarratorError, NotFound, TooLarge
+from narrator.errors import Busy, FetchError, LibraryError, NarratorError, NotFound, TooLarge
 from narrator.model import Article, Plan
 from narrator.planning import plan
 from narrator.service.makings import Making
-from narrator.service.pages import ReadPage, check_host, read_page
+from narrator.service.pages import KnownPage, KnownPages, ReadPage, check_host, read_page
 from narrator.service.problems import Kind, Problem, problem_of
 from narrator.service.requests import ID, Request, article_id, new_id
 from narrator.service.shelf import Manifest, Outcome, Shelf
@@ -25,7 +26,13 @@ from narrator.studio import Studio
 log = logging.getLogger("narrator.service")
 
 READERS = 4
-"""Articles that are fetched, read and planned at the same time."""
+"""Articles that are read and planned at the same time."""
+
+FETCHERS = 16
+"""Pages that are fetched at the same time; a slow one keeps no article that was sent waiting."""
+
+GONE = frozenset({401, 403, 404, 410, 451})
+"""What a server answers that does not want its page to be read; all else may pass."""
 
 ALIASES = 8
 """Requests that may name one another; more would be a circle."""
@@ -38,6 +45,8 @@ class Reading:
     request: Request
     narration: Future[str]
     """The id of the narration that it turns out to be, or the error."""
+    known: KnownPage | None = None
+    """What the page was before, where it is only looked at again: such a request is not stored."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,8 +74,12 @@ class Desk:
         self.shelf = shelf
         self.workshop = workshop
         self._readers = ThreadPoolExecutor(READERS, thread_name_prefix="reader")
+        self._fetchers = ThreadPoolExecutor(FETCHERS, thread_name_prefix="fetcher")
+        self.pages = KnownPages()
         self._readings: dict[str, Reading] = {}
         """By request id, while the page is being fetched."""
+        self._taking = Lock()
+        """Held by who looks for a reading and begins one if there is none."""
 
     async def reading(self, work: Callable[[], Result]) -> Result:
         """The result of work that reads or plans, done in a reader's thread."""
@@ -74,7 +87,8 @@ class Desk:
 
     def close(self) -> None:
         """Take nothing more; what is being read is stored already."""
-        self._readers.shutdown(wait=False, cancel_futures=True)
+        for pool in (self._readers, self._fetchers):
+            pool.shutdown(wait=False, cancel_futures=True)
 
     def resume(self) -> int:
         """Go on with what was acknowledged and not finished, the oldest first; how many. Blocks."""
@@ -166,38 +180,100 @@ class Desk:
         id of its own. One that asks for the same meanwhile is the same.
         HostNotAllowed, Busy. Blocks."""
         check_host(request.url, self.settings)
-        for known in list(self._readings.values()):
-            if replace(known.request, id="", received=0.0) == replace(request, id="", received=0.0):
-                return known
-        self.check_queue()
-        named = replace(request, id=new_id())
-        self.shelf.keep(named)
-        return self.read(named)
+        with self._taking:
+            same = self._being_read(request)
+            if same is not None:
+                return same
+            self.check_queue()
+            named = replace(request, id=new_id())
+            self.shelf.keep(named)
+            return self.read(named)
 
-    def read(self, request: Request) -> Reading:
-        """Fetch the page of a stored request and take its article; from any thread."""
-        reading = Reading(request, Future())
+    def current(self, request: Request) -> Manifest | Making | Reading:
+        """The narration of a page as it was when it was last looked at, if that is not too long
+        ago, else the page being read. NotAllowed, TakenDown. Blocks."""
+        check_host(request.url, self.settings)
+        known = self.pages.find(request) or self._from_before(request)
+        if known is None:
+            return self.take_page(request)
+        try:
+            found = self.find(known.narration)
+        except NotFound:
+            return self.take_page(request)
+        if not isinstance(found, Manifest | Making):
+            return self.take_page(request)
+        if known.fresh(self.settings.service.recheck):
+            return found
+        with self._taking:
+            same = self._being_read(request)
+            return same or self.read(replace(request, id=new_id()), known)
+
+    def _from_before(self, request: Request) -> KnownPage | None:
+        """The narration that the page had in another life of the service."""
+        article = article_id("", request.url, "")
+        for version in self.shelf.versions(article):
+            found = self.shelf.manifest(version.narration)
+            if found and found.voice == (request.voice or found.voice):
+                return KnownPage(found.id, article)
+        return None
+
+    def _being_read(self, request: Request) -> Reading | None:
+        """Who asks for the same is reading already."""
+        for reading in list(self._readings.values()):
+            same = replace(request, id=reading.request.id, received=reading.request.received)
+            if reading.request == same:
+                return reading
+        return None
+
+    def read(self, request: Request, known: KnownPage | None = None) -> Reading:
+        """Fetch the page of a request, which is stored or looks again at what is known, and take
+        its article; from any thread."""
+        reading = Reading(request, Future(), known)
         self._readings[request.id] = reading
-        self._readers.submit(self._read, reading)
+        self._fetchers.submit(self._read, reading)
         return reading
 
     def _read(self, reading: Reading) -> None:
         request = reading.request
+        narration, failure = "", NarratorError("The reading was stopped.")
         try:
-            page = read_page(request.url, self.settings)
-            assert isinstance(page, ReadPage)  # Nothing was known of it.
-            found = self.take(request, page.article)
+            narration = self._looked(request, reading.known)
+        except NarratorError as error:
+            failure = error
         except Exception as error:
-            known = error if isinstance(error, NarratorError) else NarratorError(str(error))
-            if known is not error:
-                log.exception("reading failed", extra={"request": request.id})
-            self.shelf.settle(request.id, Outcome(problem=problem_of(known).fields()))
-            reading.narration.set_exception(known)
-        else:
-            self.shelf.settle(request.id, Outcome(narration=found.id))
-            reading.narration.set_result(found.id)
+            log.exception("reading failed", extra={"request": request.id})
+            failure = NarratorError(str(error))
+        problem = {} if narration else problem_of(failure).fields()
+        try:
+            if reading.known is None:
+                self.shelf.settle(request.id, Outcome(narration, problem))
         finally:
-            self._readings.pop(request.id, None)
+            self._readings.pop(request.id, None)  # First: who asks again has it read again.
+            if narration:
+                reading.narration.set_result(narration)
+            else:
+                reading.narration.set_exception(failure)
+
+    def _looked(self, request: Request, known: KnownPage | None) -> str:
+        """The id of the narration of a page as it is now. A page that is known and cannot be had
+        at the moment counts as unchanged."""
+        try:
+            page = read_page(request.url, self.settings, known.validators if known else None)
+        except FetchError as error:
+            if known is None or error.status in GONE:
+                raise
+            log.warning("page not looked at again: %s", error)
+            now = known
+        else:
+            if isinstance(page, ReadPage):
+                narration = self.take(request, page.article).id
+                article = article_id(request.chosen, page.article.url, narration)
+                now = KnownPage(narration, article, page.validators)
+            else:
+                assert known is not None  # Without validators nothing is found not modified.
+                now = known
+        self.pages.looked(request, now)
+        return now.narration
 
     def find(self, some_id: str) -> Found:
         """What a request or narration id stands for; NotFound, TakenDown. Blocks."""

@@ -54,6 +54,9 @@ async def ask(asked: Asked, http: HttpRequest, response: Response) -> NarrationA
     else:
         found = await service.desk.reading(partial(_taken, service, asked, request))
     status = service.status(found)
+    status.article = (
+        asked.id or status.article
+    )  # Another may have been the first to have its words.
     response.status_code = 201 if isinstance(found, Manifest) else 202
     response.headers["Location"] = status.links.self
     response.headers["Cache-Control"] = "no-store"

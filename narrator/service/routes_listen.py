@@ -1,0 +1,64 @@
+"""/v1/listen: what a player asks for the page that it stands in."""
+
+from __future__ import annotations
+
+from functools import partial
+from urllib.parse import urldefrag, urlsplit
+
+from fastapi import APIRouter, Response
+from starlette.requests import Request as HttpRequest
+
+from narrator.reading import read_text
+from narrator.service import demo
+from narrator.service.answers import NarrationAnswer, Page
+from narrator.service.context import Service, service_of
+from narrator.service.desk import Found, Reading, received
+from narrator.service.requests import Request
+from narrator.service.shelf import Manifest
+
+router = APIRouter(tags=["Players"])
+
+PATIENCE = 2.0
+"""Seconds that a player waits for a page to be read before it is told to ask again."""
+
+
+@router.post("/v1/listen", response_model=NarrationAnswer, response_model_exclude_none=True)
+async def listen(asked: Page, http: HttpRequest, response: Response) -> NarrationAnswer:
+    """The narration of a page as it is now, found or made.
+
+    200: it is ready. 202: it is being made and can be heard already, or (`"state": "reading"`) the
+    page is still being fetched: ask `links.self` again. Only pages of allowed hosts are read. A
+    page is asked whether it has changed once in a while (`recheck`); if it has, only the sentences
+    that are new are spoken.
+    """
+    service = service_of(http)
+    request = Request(
+        id="", received=received(), url=urldefrag(asked.url).url,
+        language=asked.language or "", voice=asked.voice or "",
+    )  # fmt: skip
+    found: Found
+    if _is_demo(http, service, request.url):
+        page = read_text(
+            demo.page(demo.PLAYER), "html", name="the demo", url=request.url,
+            policy=service.settings.policy,
+        )  # fmt: skip
+        found = await service.desk.reading(partial(service.desk.take, request, page))
+    else:
+        found = await service.desk.reading(partial(service.desk.current, request))
+    if isinstance(found, Reading):
+        found = await service.read_soon(found, PATIENCE)
+    status = service.status(found)
+    known = service.desk.pages.find(request)
+    if known is not None and known.narration == status.id:
+        status.article = known.article  # Another article may have been the first to have its words.
+    response.status_code = 200 if isinstance(found, Manifest) else 202
+    response.headers["Content-Location"] = status.links.self
+    response.headers["Cache-Control"] = "no-store"
+    return status
+
+
+def _is_demo(http: HttpRequest, service: Service, url: str) -> bool:
+    """Whether it is our own page, which need not be fetched."""
+    parts = urlsplit(url)
+    own = {http.url.netloc, urlsplit(service.base).netloc}
+    return parts.netloc in own and parts.path == f"{http.scope.get('root_path', '')}{demo.PATH}"
