@@ -6,11 +6,14 @@ PYTHON  ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
 ARTICLE ?= examples/article.md
 BIN     := .venv/bin
 
-.PHONY: narrate test lint format soak bench clean
+.PHONY: narrate serve test lint format soak bench clean
 
 narrate: .venv/ready  ## ARTICLE (a path or URL) becomes an MP3 in out/
 	@mkdir -p out
 	@$(BIN)/narrator narrate $(ARTICLE) -o out/ --captions
+
+serve: .venv/ready  ## the HTTP service, with a demo page at http://127.0.0.1:8080/demo
+	@$(BIN)/narrator serve
 
 test: .venv/dev lint  ## every check; may use apt for what a test needs besides Python
 	@tests/install

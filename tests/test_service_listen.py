@@ -73,7 +73,7 @@ def listened(service: Serving, url: str, **fields: Any) -> dict[str, Any]:
     """The status of what a player is told to play, when it is ready."""
     answer = service.client.post("/v1/listen", json={"url": url, **fields})
     assert answer.status_code in (200, 202), answer.text
-    return {**service.finished(answer.json()["id"]), "article": answer.json()["article"]}
+    return {**service.finished(answer.json()["id"]), "article": answer.json().get("article")}
 
 
 def segments(service: Serving) -> int:
