@@ -17,6 +17,7 @@ NarratorError
 ├── SpeechError           the engine could not speak a sentence
 ├── AudioError            a sound could not be decoded or encoded
 ├── LibraryError          the library is damaged or cannot be written
+├── QueueError            the queue does not answer
 ├── SiteError             a site folder that is damaged or in use
 ├── StorageFull           no space left on the device
 ├── Abandoned             whoever wanted the narration does so no longer
@@ -107,6 +108,10 @@ class AudioError(NarratorError):
 
 class LibraryError(NarratorError):
     """The library is damaged or cannot be written."""
+
+
+class QueueError(NarratorError):
+    """The queue that several machines share does not answer, or is none."""
 
 
 class SiteError(NarratorError):

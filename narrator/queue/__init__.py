@@ -1,1 +1,152 @@
-"""Who works on what."""
+"""Who works on what.
+
+In one process, threads share the work (`local`, `turns`). To add a queue that several machines
+share: write `narrator/queue/<name>.py` with an `open_at(url) -> Queue`, and add one line to QUEUES.
+
+A job is a Run: speak these sentences, unless the library holds them. It may be done twice without
+harm, and it is done when the library holds them, whatever the queue says: any queue that forgets
+nothing will do.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from importlib import import_module
+from threading import Event
+from typing import Literal, Protocol
+
+from narrator.errors import UsageError
+from narrator.model import Sentence
+
+Lane = Literal["interactive", "batch"]
+"""Work that somebody waits for goes before work that may wait."""
+
+LANES: tuple[Lane, ...] = ("interactive", "batch")
+
+ATTEMPTS = 3
+"""How often a run is begun before it is given up."""
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """Some sentences of a narration, in one voice, for one worker."""
+
+    narration: str
+    """Id of the narration that asks for them."""
+    number: int
+    """Place among the runs of the narration, from 0."""
+    voice: str
+    """Voice id."""
+    speed: float
+    sentences: tuple[Sentence, ...]
+    keys: tuple[str, ...]
+    """Keys of the segments, by sentence: a worker whose voice or versions differ finds others."""
+    trace: str = ""
+    """Id of the request that led to it, for the logs."""
+
+    @property
+    def id(self) -> str:
+        """The same for whoever asks for the same."""
+        return f"{self.narration}-{self.number}"
+
+
+State = Literal["waiting", "running", "failed", "gone"]
+"""What became of a run that was asked for; "gone" when it was done, or dropped."""
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """How much there is of a lane."""
+
+    lane: str
+    waiting: int
+    running: int
+    failed: int
+    oldest: float
+    """Seconds that the oldest run has waited; 0 if none does."""
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """A run that was given up, and why."""
+
+    ticket: int
+    run: str
+    lane: str
+    attempts: int
+    reason: str
+
+
+class Queue(Protocol):
+    """Runs of sentences on their way from those who narrate to those who speak. QueueError where
+    it does not answer."""
+
+    def ask(self, run: Run, lane: Lane, priority: int) -> int:
+        """Put a run in, unless it waits there already: its ticket. Higher priorities go first."""
+        ...
+
+    def state(self, ticket: int) -> State:
+        """What became of it."""
+        ...
+
+    def reason(self, run_id: str) -> str:
+        """Why a run was given up; empty where nobody said."""
+        ...
+
+    def wait(self, key: str, seconds: float) -> bool:
+        """Until a worker says that it has the segment, or the time is over; whether one did."""
+        ...
+
+    def work(
+        self,
+        speak: Callable[[Run, Callable[[str], None]], None],
+        *,
+        lanes: Sequence[Lane],
+        threads: int,
+        stop: Event,
+    ) -> None:
+        """Speak runs until told to stop, the most urgent first. `speak` calls what it is given
+        with the key of each segment as it is stored. What somebody else began and did not go on
+        with, because he was killed, frozen or cut off, is begun again."""
+        ...
+
+    def counts(self) -> list[Count]:
+        """How much there is, by lane."""
+        ...
+
+    def given_up(self) -> list[Given]:
+        """The runs that were given up."""
+        ...
+
+    def retry(self, tickets: Sequence[int]) -> int:
+        """Try what was given up once more; how many there were."""
+        ...
+
+    def drop(self, narration: str = "") -> int:
+        """Forget the runs of a narration that nobody has begun, or all that were given up; how
+        many there were."""
+        ...
+
+    def migrate(self) -> str:
+        """Make the queue ready, or bring it up to date; what was done. Does no harm when it is
+        done twice, or while others work."""
+        ...
+
+    def close(self) -> None:
+        """Let go of the connections."""
+        ...
+
+
+QUEUES = {"postgresql": "narrator.queue.postgres", "postgres": "narrator.queue.postgres"}
+"""URL scheme -> module that holds open_at(url), imported at use."""
+
+
+def open_queue(where: str) -> Queue:
+    """The queue at a URL; UsageError for a scheme that is not known. Connects to nothing yet."""
+    scheme = where.partition("://")[0]
+    if scheme not in QUEUES:
+        known = ", ".join(f"{name}://" for name in sorted(QUEUES))
+        raise UsageError(f"No queue at {where!r}: known are {known}.")
+    queue: Queue = import_module(QUEUES[scheme]).open_at(where)
+    return queue

@@ -1,0 +1,401 @@
+"""A queue in PostgreSQL, by Procrastinate.
+
+Procrastinate hands out the jobs, counts the attempts and knows whose heart beats. What is ours:
+how a run becomes a job, the news that a segment is there (NOTIFY, so that nobody polls the
+library), the reasons of those given up, and the watch over workers that fell silent.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from threading import Condition, Event, Thread
+from typing import Any
+from urllib.parse import urlsplit
+
+from pydantic import TypeAdapter
+
+from narrator.errors import LibraryError, QueueError, StorageFull, UsageError
+from narrator.queue import ATTEMPTS, LANES, Count, Given, Lane, Run, State
+from narrator.queue.schema import migrate
+
+try:
+    import procrastinate
+    import psycopg
+    from procrastinate import (
+        BaseRetryStrategy,
+        PsycopgConnector,
+        RetryDecision,
+        SyncPsycopgConnector,
+    )
+    from procrastinate.exceptions import AlreadyEnqueued, ConnectorException
+    from procrastinate.jobs import Job, Status
+    from psycopg_pool import ConnectionPool, PoolTimeout
+except ImportError as error:
+    raise UsageError(
+        "A queue in PostgreSQL needs Procrastinate: pip install 'article-narrator[postgres]'."
+    ) from error
+
+log = logging.getLogger("narrator.queue")
+
+TASK = "narrator.speak"
+"""Name of the only task."""
+
+NEWS = "narrator_spoken"
+"""Channel on which workers tell what they spoke."""
+
+HEARTBEAT = 1.0
+"""Seconds between two signs of life of a worker."""
+
+SILENCE = 5.0
+"""Seconds without one after which its work is given to others."""
+
+POLL = 1.0
+"""Seconds after which a worker looks for work that it was not told of: what is tried again."""
+
+AGAIN = 1
+"""Seconds before a run that failed is tried again, and between two attempts to reconnect."""
+
+PATIENCE = 10.0
+"""Seconds to wait for a connection."""
+
+REMEMBERED = 20_000
+"""Keys of segments that were told of lately."""
+
+_RUN = TypeAdapter(Run)
+
+
+PASSING = (LibraryError, StorageFull, OSError)
+"""What is no fault of a sentence and will pass: tried again until it has."""
+
+
+class _Retry(BaseRetryStrategy):
+    """When a run that failed is tried again."""
+
+    def get_retry_decision(self, *, exception: BaseException, job: Job) -> RetryDecision | None:
+        """See BaseRetryStrategy: None where it is given up."""
+        if job.attempts >= ATTEMPTS - 1 and not isinstance(exception, PASSING):
+            return None
+        return RetryDecision(retry_in={"seconds": AGAIN * (1 + min(job.attempts, 9))})
+
+
+class PostgresQueue:
+    """A Queue whose jobs are rows."""
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+        self._pool: Any = None
+        self._app = procrastinate.App(connector=SyncPsycopgConnector())
+        self._told: dict[str, None] = {}
+        self._news = Condition()
+        self._listener: Thread | None = None
+        self._closed = Event()
+
+    def ask(self, run: Run, lane: Lane, priority: int) -> int:
+        """See Queue.ask."""
+        with self._connected() as pool:
+            job = self._app.configure_task(
+                TASK, queue=lane, priority=priority, queueing_lock=run.id
+            )
+            while True:
+                try:
+                    return int(job.defer(run=_RUN.dump_python(run, mode="json")))
+                except AlreadyEnqueued:
+                    rows = _rows(
+                        pool,
+                        "UPDATE procrastinate_jobs SET queue_name = CASE WHEN %(lane)s ="
+                        " 'interactive' THEN %(lane)s ELSE queue_name END, priority ="
+                        " greatest(priority, %(priority)s) WHERE queueing_lock = %(run)s AND"
+                        " status = 'todo' RETURNING id",
+                        lane=lane, priority=priority, run=run.id,
+                    )  # fmt: skip
+                    if rows:
+                        return int(rows[0][0])
+
+    def state(self, ticket: int) -> State:
+        """See Queue.state."""
+        with self._connected() as pool:
+            rows = _rows(pool, "SELECT status FROM procrastinate_jobs WHERE id = %(id)s", id=ticket)
+        states: dict[str, State] = {"todo": "waiting", "doing": "running", "failed": "failed"}
+        return states.get(rows[0][0], "gone") if rows else "gone"
+
+    def reason(self, run_id: str) -> str:
+        """See Queue.reason."""
+        with self._connected() as pool:
+            rows = _rows(
+                pool, "SELECT reason FROM narrator_given_up WHERE run = %(run)s", run=run_id
+            )
+        return str(rows[0][0]) if rows else ""
+
+    def wait(self, key: str, seconds: float) -> bool:
+        """See Queue.wait."""
+        self._listen()
+        with self._news:
+            return self._news.wait_for(lambda: key in self._told, seconds)
+
+    def work(
+        self,
+        speak: Callable[[Run, Callable[[str], None]], None],
+        *,
+        lanes: Sequence[Lane],
+        threads: int,
+        stop: Event,
+    ) -> None:
+        """See Queue.work. Where the database goes away, it is waited for."""
+        while not stop.is_set():
+            try:
+                with self._connected():
+                    asyncio.run(self._work(speak, lanes, threads, stop))
+            except (QueueError, ConnectorException, psycopg.Error) as error:
+                log.warning("the queue is not there: %s", _first_line(error))
+            if not stop.is_set():
+                stop.wait(AGAIN)
+
+    def counts(self) -> list[Count]:
+        """See Queue.counts."""
+        with self._connected() as pool:
+            rows = _rows(
+                pool,
+                "SELECT queue_name, count(*) FILTER (WHERE status = 'todo'),"
+                " count(*) FILTER (WHERE status = 'doing'),"
+                " count(*) FILTER (WHERE status = 'failed'),"
+                " coalesce(extract(epoch FROM now() - min(asked.at)"
+                " FILTER (WHERE status = 'todo')), 0)"
+                " FROM procrastinate_jobs LEFT JOIN LATERAL (SELECT min(at) AS at"
+                " FROM procrastinate_events WHERE job_id = procrastinate_jobs.id) asked ON true"
+                " WHERE task_name = %(task)s GROUP BY queue_name",
+                task=TASK,
+            )
+        found = {row[0]: Count(row[0], row[1], row[2], row[3], float(row[4])) for row in rows}
+        return [found.get(lane, Count(lane, 0, 0, 0, 0.0)) for lane in LANES]
+
+    def given_up(self) -> list[Given]:
+        """See Queue.given_up."""
+        with self._connected() as pool:
+            rows = _rows(
+                pool,
+                "SELECT id, queueing_lock, queue_name, attempts, coalesce(reason, '')"
+                " FROM procrastinate_jobs LEFT JOIN narrator_given_up ON run = queueing_lock"
+                " WHERE task_name = %(task)s AND status = 'failed' ORDER BY id",
+                task=TASK,
+            )
+        return [Given(*row) for row in rows]
+
+    def retry(self, tickets: Sequence[int]) -> int:
+        """See Queue.retry: it has all its attempts again."""
+        with self._connected() as pool:
+            rows = _rows(
+                pool,
+                "UPDATE procrastinate_jobs SET status = 'todo', attempts = 0, scheduled_at = NULL"
+                " WHERE id = ANY(%(ids)s) AND status = 'failed' AND NOT EXISTS (SELECT 1 FROM"
+                " procrastinate_jobs other WHERE other.queueing_lock ="
+                " procrastinate_jobs.queueing_lock AND other.status = 'todo') RETURNING id",
+                ids=list(tickets),
+            )
+        return len(rows)
+
+    def drop(self, narration: str = "") -> int:
+        """See Queue.drop."""
+        which = (
+            "status = 'todo' AND queueing_lock LIKE %(runs)s" if narration else "status = 'failed'"
+        )
+        with self._connected() as pool:
+            rows = _rows(
+                pool,
+                f"DELETE FROM procrastinate_jobs WHERE task_name = %(task)s AND {which}"
+                " RETURNING queueing_lock",
+                task=TASK, runs=f"{narration}-%",
+            )  # fmt: skip
+            _rows(
+                pool,
+                "DELETE FROM narrator_given_up WHERE run = ANY(%(runs)s) RETURNING run",
+                runs=[row[0] for row in rows],
+            )
+        return len(rows)
+
+    def migrate(self) -> str:
+        """See Queue.migrate."""
+        with self._connected() as pool, pool.connection() as connection:
+            return migrate(connection)
+
+    def close(self) -> None:
+        """See Queue.close."""
+        self._closed.set()
+        if self._pool is not None:
+            self._pool.close()
+        if self._listener is not None:
+            self._listener.join()
+
+    @contextmanager
+    def _connected(self) -> Iterator[Any]:
+        """The pool, opened at the first use; QueueError where the database does not answer, or is
+        not a queue yet."""
+        try:
+            if self._pool is None:
+                pool = ConnectionPool(
+                    self.url, min_size=0, max_size=8, timeout=PATIENCE, open=False,
+                    check=ConnectionPool.check_connection,
+                )  # fmt: skip
+                pool.open()
+                self._app.open(pool)
+                self._pool = pool
+            yield self._pool
+        except psycopg.errors.UndefinedTable as error:
+            raise QueueError(
+                f"The database at {self.place} is no queue yet. Run `narrator queue migrate`."
+            ) from error
+        except (psycopg.Error, PoolTimeout, ConnectorException) as error:
+            cause = error.__cause__ or error
+            if isinstance(
+                cause, (psycopg.errors.UndefinedFunction, psycopg.errors.UndefinedObject)
+            ):
+                raise QueueError(
+                    f"The database at {self.place} is no queue yet. Run `narrator queue migrate`."
+                ) from error
+            raise QueueError(
+                f"The queue at {self.place} does not answer: {_first_line(cause)}. See that the "
+                "database runs and that NARRATOR_QUEUE leads to it."
+            ) from error
+
+    @property
+    def place(self) -> str:
+        """Where it is, without the password."""
+        parts = urlsplit(self.url)
+        port = f":{parts.port}" if parts.port else ""
+        return f"{parts.scheme}://{parts.hostname or ''}{port}{parts.path}"
+
+    def _listen(self) -> None:
+        """Begin to hear the news, once."""
+        with self._news:
+            if self._listener is None:
+                self._listener = Thread(target=self._hear, name="queue-news", daemon=True)
+                self._listener.start()
+
+    def _hear(self) -> None:
+        """Note what workers tell, in a thread of its own, until the queue is closed."""
+        while not self._closed.is_set():
+            try:
+                with psycopg.connect(self.url, autocommit=True, connect_timeout=5) as connection:
+                    connection.execute(f"LISTEN {NEWS}")
+                    while not self._closed.is_set():
+                        for news in connection.notifies(timeout=0.5):
+                            self._note(news.payload)
+            except psycopg.Error as error:
+                log.warning("no news from the queue: %s", _first_line(error))
+                self._closed.wait(AGAIN)
+
+    def _note(self, key: str) -> None:
+        with self._news:
+            self._told[key] = None
+            while len(self._told) > REMEMBERED:
+                del self._told[next(iter(self._told))]
+            self._news.notify_all()
+
+    async def _work(
+        self,
+        speak: Callable[[Run, Callable[[str], None]], None],
+        lanes: Sequence[Lane],
+        threads: int,
+        stop: Event,
+    ) -> None:
+        """One connection's life of a worker."""
+        app = procrastinate.App(
+            connector=PsycopgConnector(
+                conninfo=self.url, min_size=1, max_size=threads + 4, timeout=PATIENCE
+            )
+        )
+
+        def tell(key: str) -> None:
+            with self._pool.connection() as connection:
+                connection.execute("SELECT pg_notify(%s, %s)", (NEWS, key))
+
+        @app.task(name=TASK, pass_context=True, retry=_Retry())
+        def spoken(context: Any, run: dict[str, Any]) -> None:
+            job = _RUN.validate_python(run)
+            try:
+                speak(job, tell)
+            except PASSING:
+                raise
+            except Exception as error:
+                if context.job.attempts >= ATTEMPTS - 1:
+                    self._give_up(job.id, str(error))
+                raise
+
+        async with app.open_async():
+            working = asyncio.create_task(
+                app.run_worker_async(
+                    queues=list(lanes),
+                    concurrency=threads,
+                    wait=True,
+                    fetch_job_polling_interval=POLL,
+                    update_heartbeat_interval=HEARTBEAT,
+                    stalled_worker_timeout=SILENCE,
+                    delete_jobs="successful",
+                    install_signal_handlers=False,
+                )
+            )
+            watching = asyncio.create_task(self._watch(app))
+            stopping = asyncio.create_task(_until(stop))
+            await asyncio.wait([working, watching, stopping], return_when=asyncio.FIRST_COMPLETED)
+            watching.cancel()
+            stopping.cancel()
+            working.cancel()  # It finishes what it is doing.
+            done = await asyncio.gather(working, watching, stopping, return_exceptions=True)
+        for outcome in done:
+            if isinstance(outcome, Exception):
+                raise outcome
+
+    async def _watch(self, app: Any) -> None:
+        """Give to others what workers hold that have fallen silent."""
+        while True:
+            await asyncio.sleep(HEARTBEAT)
+            jobs = await app.job_manager.get_stalled_jobs(
+                task_name=TASK, seconds_since_heartbeat=SILENCE
+            )
+            for job in jobs:
+                with contextlib.suppress(ConnectorException):  # Another watcher was quicker.
+                    if job.attempts >= ATTEMPTS - 1:
+                        await asyncio.to_thread(
+                            self._give_up,
+                            job.queueing_lock,
+                            f"every worker that spoke it fell silent ({ATTEMPTS} times)",
+                        )
+                        await app.job_manager.finish_job(job, Status.FAILED, delete_job=False)
+                    else:
+                        await app.job_manager.retry_job(job)
+                        log.warning("begun again", extra={"run": job.queueing_lock})
+
+    def _give_up(self, run_id: str, reason: str) -> None:
+        """Note why."""
+        log.error("given up: %s", reason, extra={"run": run_id})
+        with self._connected() as pool:
+            _rows(
+                pool,
+                "INSERT INTO narrator_given_up VALUES (%(run)s, %(reason)s)"
+                " ON CONFLICT (run) DO UPDATE SET reason = excluded.reason RETURNING run",
+                run=run_id, reason=reason[:1000],
+            )  # fmt: skip
+
+
+def open_at(where: str) -> PostgresQueue:
+    """The queue at a URL such as postgresql://user@host/database."""
+    return PostgresQueue(where)
+
+
+def _rows(pool: Any, query: str, **values: object) -> list[tuple[Any, ...]]:
+    with pool.connection() as connection:
+        found: list[tuple[Any, ...]] = connection.execute(query, values).fetchall()
+        return found
+
+
+async def _until(stop: Event) -> None:
+    """Return soon after the event is set, which a signal may do."""
+    while not stop.is_set():
+        await asyncio.sleep(0.1)
+
+
+def _first_line(error: BaseException) -> str:
+    return str(error).strip().partition("\n")[0][:300].rstrip(".")

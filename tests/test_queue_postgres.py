@@ -1,0 +1,259 @@
+"""The queue in a real PostgreSQL: jobs by urgency, news, and faults. Workers are processes."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from threading import Event, Thread
+
+import pytest
+from conftest import MakeSentence
+from database import Database
+
+from narrator.errors import QueueError, UsageError
+from narrator.queue import LANES, Run, open_queue
+from narrator.queue.postgres import PostgresQueue
+
+WORKER = """
+import sys, time
+from pathlib import Path
+from threading import Event
+from narrator.queue import open_queue
+log = Path(sys.argv[2])
+def speak(run, tell):
+    with log.open("a") as file:
+        file.write(f"{sys.argv[3]} {run.id}\\n")
+    if "poison" in run.voice:
+        raise ValueError("cannot say that")
+    time.sleep(float(sys.argv[4]))
+    for key in run.keys:
+        tell(key)
+queue = open_queue(sys.argv[1])
+print("ready", flush=True)
+queue.work(speak, lanes=["interactive", "batch"], threads=1, stop=Event())
+"""
+
+
+@pytest.fixture(scope="module")
+def database() -> Iterator[Database]:
+    with Database() as database:
+        yield database
+
+
+@pytest.fixture
+def queue(database: Database, tmp_path: Path) -> Iterator[PostgresQueue]:
+    name = "t_" + "".join(c for c in tmp_path.name.lower() if c.isalnum())
+    queue = open_queue(database.url(name))
+    assert isinstance(queue, PostgresQueue)
+    queue.migrate()
+    yield queue
+    queue.close()
+
+
+@pytest.fixture
+def worker(queue: PostgresQueue, tmp_path: Path) -> Iterator[Callable[..., subprocess.Popen[str]]]:
+    begun = []
+
+    def begin(name: str = "w", seconds: float = 0.0) -> subprocess.Popen[str]:
+        process = subprocess.Popen(
+            [sys.executable, "-c", WORKER, queue.url, str(tmp_path / "log"), name, str(seconds)],
+            stdout=subprocess.PIPE, text=True,
+        )  # fmt: skip
+        begun.append(process)
+        assert process.stdout is not None
+        assert process.stdout.readline() == "ready\n"
+        return process
+
+    yield begin
+    for process in begun:
+        process.send_signal(signal.SIGCONT)
+        process.kill()
+        process.wait()
+        assert process.stdout is not None
+        process.stdout.close()
+
+
+@pytest.fixture
+def run(sentence: MakeSentence) -> Callable[..., Run]:
+    def make(narration: str = "N2-a", number: int = 0, voice: str = "tone") -> Run:
+        return Run(
+            narration, number, voice, 1.0, (sentence("One two."),), (f"n1-{narration}-{number}",)
+        )
+
+    return make
+
+
+def spoken(tmp_path: Path) -> list[str]:
+    log = tmp_path / "log"
+    return log.read_text().splitlines() if log.exists() else []
+
+
+def test_a_run_goes_to_a_worker_and_the_news_come_back(
+    queue: PostgresQueue, worker: Callable[..., object], run: Callable[..., Run]
+) -> None:
+    worker()
+    one = run()
+    ticket = queue.ask(one, "interactive", 5)
+    assert queue.wait(one.keys[0], 20)
+    deadline = time.monotonic() + 10
+    while queue.state(ticket) != "gone" and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert queue.state(ticket) == "gone"
+    assert not queue.wait("n1-other", 0.1)
+
+
+def test_what_is_urgent_goes_first(
+    queue: PostgresQueue, worker: Callable[..., object], run: Callable[..., Run], tmp_path: Path
+) -> None:
+    queue.ask(run("N2-batch", 0), "batch", 0)
+    queue.ask(run("N2-late", 1), "interactive", 10)
+    queue.ask(run("N2-soon", 0), "interactive", 99)
+    worker()
+    assert queue.wait("n1-N2-batch-0", 20)
+    assert spoken(tmp_path) == ["w N2-soon-0", "w N2-late-1", "w N2-batch-0"]
+
+
+def test_who_asks_for_the_same_gets_the_same_job(
+    queue: PostgresQueue, run: Callable[..., Run]
+) -> None:
+    with ThreadPoolExecutor(8) as pool:
+        tickets = set(pool.map(lambda _: queue.ask(run(), "batch", 0), range(24)))
+    assert len(tickets) == 1
+    assert [(c.lane, c.waiting) for c in queue.counts()] == [("interactive", 0), ("batch", 1)]
+    assert {queue.ask(run(), "interactive", 7)} == tickets, "somebody waits for it now"
+    counts = queue.counts()
+    assert [(c.lane, c.waiting) for c in counts] == [("interactive", 1), ("batch", 0)]
+    assert counts[0].oldest > 0
+
+
+@pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGSTOP])
+def test_work_of_the_killed_and_the_frozen_is_done_by_another(
+    queue: PostgresQueue,
+    worker: Callable[..., subprocess.Popen[str]],
+    run: Callable[..., Run],
+    tmp_path: Path,
+    how: signal.Signals,
+) -> None:
+    first = worker("first", 600.0)
+    ticket = queue.ask(run(), "interactive", 1)
+    while not spoken(tmp_path):
+        time.sleep(0.05)
+    first.send_signal(how)
+    fell = time.monotonic()
+    worker("second")
+    assert queue.wait("n1-N2-a-0", 15), "within 15 seconds"
+    assert spoken(tmp_path) == ["first N2-a-0", "second N2-a-0"]
+    assert time.monotonic() - fell < 15
+    assert queue.state(ticket) in ("running", "gone")
+
+
+def test_a_poisonous_run_is_given_up_and_harms_no_other(
+    queue: PostgresQueue, worker: Callable[..., object], run: Callable[..., Run], tmp_path: Path
+) -> None:
+    worker()
+    ticket = queue.ask(run("N2-bad", 0, "poison"), "interactive", 9)
+    queue.ask(run("N2-good", 0), "interactive", 1)
+    assert queue.wait("n1-N2-good-0", 20)
+    deadline = time.monotonic() + 30
+    while queue.state(ticket) != "failed" and time.monotonic() < deadline:
+        time.sleep(0.1)
+    assert queue.state(ticket) == "failed"
+    assert spoken(tmp_path).count("w N2-bad-0") == 3
+    assert queue.reason("N2-bad-0") == "cannot say that"
+    assert [(g.run, g.attempts, g.reason) for g in queue.given_up()] == [
+        ("N2-bad-0", 3, "cannot say that")
+    ]
+    assert queue.retry([ticket]) == 1
+    deadline = time.monotonic() + 30
+    while spoken(tmp_path).count("w N2-bad-0") < 6 and time.monotonic() < deadline:
+        time.sleep(0.1)
+    while queue.state(ticket) != "failed":
+        time.sleep(0.1)
+    assert queue.drop() == 1
+    assert queue.given_up() == []
+    assert queue.state(ticket) == "gone"
+
+
+def test_runs_of_a_narration_that_is_not_wanted_are_dropped(
+    queue: PostgresQueue, run: Callable[..., Run]
+) -> None:
+    for number in range(3):
+        queue.ask(run("N2-old", number), "batch", 0)
+    queue.ask(run("N2-new", 0), "batch", 0)
+    assert queue.drop("N2-old") == 3
+    assert [c.waiting for c in queue.counts()] == [0, 1]
+
+
+def test_a_restart_of_the_database_is_survived(
+    database: Database,
+    queue: PostgresQueue,
+    worker: Callable[..., object],
+    run: Callable[..., Run],
+) -> None:
+    worker()
+    queue.ask(run("N2-before", 0), "interactive", 1)
+    assert queue.wait("n1-N2-before-0", 20)
+    database.stop()
+    with pytest.raises(QueueError, match="does not answer"):
+        queue.counts()
+    database.start()
+    queue.ask(run("N2-after", 0), "interactive", 1)
+    assert queue.wait("n1-N2-after-0", 30)
+
+
+def test_migrating_is_safe_twice_and_while_others_do(
+    database: Database, run: Callable[..., Run]
+) -> None:
+    url = database.url("t_migrating")
+    fresh = open_queue(url)
+    with pytest.raises(QueueError, match="narrator queue migrate"):
+        fresh.counts()
+    with pytest.raises(QueueError, match="narrator queue migrate"):
+        fresh.ask(run(), "batch", 0)
+    queues = [open_queue(url) for _ in range(4)]
+    with ThreadPoolExecutor(4) as pool:
+        told = list(pool.map(lambda q: q.migrate(), queues))
+    assert sum(text.startswith("made") for text in told) == 1
+    assert sum(text.startswith("nothing to do") for text in told) == 3
+    fresh.ask(run(), "batch", 0)
+    assert fresh.migrate().startswith("nothing to do")
+    assert fresh.counts()[1].waiting == 1
+    for queue in (fresh, *queues):
+        queue.close()
+
+
+def test_a_queue_that_is_not_there_says_so() -> None:
+    queue = open_queue("postgresql://someone:secret@127.0.0.1:1/x?connect_timeout=1")
+    module = sys.modules["narrator.queue.postgres"]
+    patience = module.PATIENCE
+    module.PATIENCE = 0.5  # type: ignore[attr-defined]
+    try:
+        with pytest.raises(QueueError, match=r"postgresql://127\.0\.0\.1:1/x does not answer") as e:
+            queue.counts()
+    finally:
+        module.PATIENCE = patience  # type: ignore[attr-defined]
+        queue.close()
+    assert "secret" not in str(e.value)
+
+
+def test_an_unknown_scheme_is_refused() -> None:
+    with pytest.raises(UsageError, match="postgresql://"):
+        open_queue("carrier-pigeon://roof")
+
+
+def test_a_worker_ends_when_it_is_told(queue: PostgresQueue) -> None:
+    stop = Event()
+    thread = Thread(
+        target=queue.work, args=(lambda run, tell: None,),
+        kwargs={"lanes": LANES, "threads": 1, "stop": stop},
+    )  # fmt: skip
+    thread.start()
+    time.sleep(1.0)
+    stop.set()
+    thread.join(10)
+    assert not thread.is_alive()
