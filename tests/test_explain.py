@@ -21,7 +21,7 @@ from narrator.script.lexicon import Lexicon, combined, parse_lexicon, shipped_le
 
 ARTICLE = read(
     "# Xi in Nice\n\nXi met 2 men. They talked of pumice.\n\n"
-    "Nothing new here. Xi left. Fig. 3 hung.",
+    "Nothing new here. Xi left. Fig. 3 hung.\n\n![A mill](mill.jpg)",
     format="markdown",
 )
 
@@ -91,7 +91,7 @@ def test_changes_as_json_are_those_of_the_table() -> None:
     assert rows == [(c.source, c.spoken, c.rule, c.phonemes) for c in changes_of(script)]
     assert ("2", "two", "number", "") in rows
     assert told["sentences"] == len(script.sentences)
-    assert told["omissions"] == [{"text": "Xi in Nice", "reason": "repeats the title"}]
+    assert told["omissions"] == [{"text": "A mill", "reason": "image"}]
 
 
 def test_a_script_comes_back_from_its_json() -> None:

@@ -145,6 +145,8 @@ def test_the_headline_that_is_shown_counts_and_is_no_block() -> None:
     article = read(page, format="html")
     assert article.title == "Tides, told short and well"
     assert [block.kind for block in article.blocks] == ["paragraph", "paragraph"]
+    told = [(each.text, each.reason) for each in article.omissions]
+    assert told == [("Tides, told short and well", "repeats the title")]
 
 
 def test_the_page_decides_with_data_narrator() -> None:

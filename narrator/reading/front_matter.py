@@ -1,7 +1,8 @@
-"""The block of YAML (`---`) or TOML (`+++`) that may open a Markdown file."""
+"""What may open a Markdown file: YAML (`---`), TOML (`+++`), JSON, fields, or percent signs."""
 
 from __future__ import annotations
 
+import json
 import re
 import tomllib
 from collections.abc import Mapping
@@ -16,6 +17,17 @@ _FENCED = re.compile(
     re.DOTALL | re.MULTILINE,
 )
 
+_FENCED_JSON = re.compile(
+    r"\A---json[ \t]*\n(?P<body>.*?)^---[ \t]*(?:\n|\Z)", re.DOTALL | re.MULTILINE
+)
+_BARE_JSON = re.compile(r"\{\s*\"")
+
+_FIELD = re.compile(r"(?P<name>[A-Za-z][\w -]{0,30}):[ \t]+(?P<value>\S.*)|[ \t]+(?P<more>\S.*)")
+_FIELDS_BEGIN = {"title", "date", "author", "authors"}
+"""The first field of those that MultiMarkdown and Pelican write without fences."""
+
+_PERCENT = re.compile(r"%[ \t](?P<value>.*(?:\n[ \t]+\S.*)*)(?:\n|\Z)")
+
 _ADVICE = "Correct it, or put a value that holds a colon or a quote in quotes."
 
 
@@ -26,12 +38,69 @@ def split_front_matter(text: str) -> tuple[Metadata, str]:
     """
     fenced = _FENCED.match(text)
     if fenced is None:
-        return Metadata(), text
+        fields, rest = _unfenced(text)
+        return _metadata(fields), rest
     read = _read_toml if fenced["fence"] == "+++" else _read_yaml
-    fields = read(fenced["body"])
-    if fields is None:
+    told = read(fenced["body"])
+    if told is None:
         return Metadata(), text
-    return _metadata(fields), text[fenced.end() :]
+    return _metadata(told), text[fenced.end() :]
+
+
+def _unfenced(text: str) -> tuple[Mapping[str, object], str]:
+    """The fields that begin the text in the ways of single generators, and the rest."""
+    fenced = _FENCED_JSON.match(text)
+    if fenced:
+        return _read_json(fenced["body"])[0], text[fenced.end() :]
+    if _BARE_JSON.match(text):
+        try:
+            fields, end = _read_json(text)
+        except SourceUnreadable:
+            return {}, text  # A text may begin with a brace.
+        return fields, text[end:]
+    return _percent_lines(text) if text.startswith("% ") else _field_lines(text)
+
+
+def _read_json(body: str) -> tuple[Mapping[str, object], int]:
+    """The fields, and where they end."""
+    start = len(body) - len(body.lstrip())
+    try:
+        fields, end = json.JSONDecoder().raw_decode(body, start)
+    except (json.JSONDecodeError, RecursionError) as error:
+        raise SourceUnreadable(f"The front matter is not JSON: {error}. {_ADVICE}") from error
+    return (fields, end) if isinstance(fields, dict) else ({}, end)
+
+
+def _field_lines(text: str) -> tuple[Mapping[str, object], str]:
+    """`Title: ...` and more such lines up to an empty one; a lone line is a sentence."""
+    head, _, rest = text.partition("\n\n")
+    fields: dict[str, str] = {}
+    name = ""
+    for line in head.split("\n"):
+        field = _FIELD.fullmatch(line)
+        if field is None or (field["more"] and not name):
+            return {}, text
+        if field["more"]:
+            fields[name] += f" {field['more']}"
+        else:
+            name = field["name"].strip().lower()
+            fields[name] = field["value"].strip()
+    is_head = len(fields) > 1 and next(iter(fields)) in _FIELDS_BEGIN
+    return (fields, rest) if is_head else ({}, text)
+
+
+def _percent_lines(text: str) -> tuple[Mapping[str, object], str]:
+    """Title, authors and date of Pandoc, of which the last two may be absent."""
+    fields: dict[str, object] = {}
+    end = 0
+    for name in ("title", "author", "date"):
+        line = _PERCENT.match(text, end)
+        if line is None:
+            break
+        fields[name] = [each.strip() for each in re.split(r"[;\n]", line["value"])]
+        end = line.end()
+    is_head = len(fields) > 1 and not text[end:].split("\n", 1)[0].strip()
+    return (fields, text[end:]) if is_head else ({}, text)
 
 
 def _read_yaml(body: str) -> Mapping[str, object] | None:

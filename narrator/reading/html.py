@@ -30,7 +30,10 @@ _PART = 0.6
 _PAYWALLED_WORDS = 250
 """An article that is not free and of fewer words is likely a teaser."""
 
-_TITLE = "repeats the title"
+_TITLE = "the title"
+"""Reason of the draft that becomes the title: it is spoken, so it is not listed as left out."""
+
+_REPEATS_TITLE = "repeats the title"
 
 
 def read_html(text: str, url: str = "", policy: Mapping[str, Treatment] | None = None) -> Article:
@@ -47,7 +50,8 @@ def read_html(text: str, url: str = "", policy: Mapping[str, Treatment] | None =
     reasons = judge(found, root, head, kept, view, wishes)
     shown = drafts[view.headline].text if view.headline >= 0 else ""
     title = shown or _headline(drafts, reasons, head)
-    reasons = _without_title(drafts, reasons, title, {letters(title), *map(letters, head.titles)})
+    titles = {letters(title), *map(letters, head.titles)}
+    reasons = _without_title(drafts, reasons, title, titles, view.headline)
     body = _treated(found, reasons, wishes)
     _refuse_no_article(body, root)
     told = head.metadata
@@ -130,17 +134,19 @@ def _headline(drafts: Sequence[Draft], reasons: Sequence[str], head: Head) -> st
 
 
 def _without_title(
-    drafts: Sequence[Draft], reasons: Sequence[str], title: str, titles: set[str]
+    drafts: Sequence[Draft], reasons: Sequence[str], title: str, titles: set[str], headline: int
 ) -> list[str]:
-    """The reasons, headings included that say the title, and lines before the text that do."""
-    told = []
+    """The reasons, headings included that say the title, and lines before the text that do; the
+    headline itself, if it is known, or the first of them is the title."""
+    told: list[str] = []
     in_text = False
-    for draft, reason in zip(drafts, reasons, strict=True):
+    for i, (draft, reason) in enumerate(zip(drafts, reasons, strict=True)):
         is_title = letters(draft.text) in titles or (
             not in_text and draft.kind == "heading" and draft.level < 3 and alike(draft.text, title)
         )
         if is_title and (draft.kind == "heading" or not in_text):
-            told.append(_TITLE)
+            shown = headline if headline >= 0 else told.index(_TITLE) if _TITLE in told else i
+            told.append(_TITLE if i == shown else _REPEATS_TITLE)
             continue
         in_text = in_text or (not reason and draft.kind != "heading")
         told.append(reason)
@@ -195,5 +201,5 @@ def _left_out(drafts: Sequence[Draft], reasons: Sequence[str]) -> Iterator[Omiss
     """One omission for each run of drafts that are left out for one reason."""
     told = zip(drafts, reasons, strict=True)
     for reason, run in groupby(told, key=lambda each: each[1]):
-        if reason:
+        if reason and reason != _TITLE:
             yield omission(" ".join(draft.text for draft, _ in run), reason)

@@ -117,11 +117,13 @@ class Writing:
 
     def cut(self) -> tuple[str, tuple[Mark, ...]]:
         """The text so far and its marks, ordered by start, outer ones first; then start anew."""
-        for opened in self._open:
+        for opened in reversed(self._open):
             self._end(opened)
             opened.start = None
         text = "".join(self._pieces)
-        marks = tuple(sorted(self._marks, key=lambda mark: (mark.start, -mark.end)))
+        # Of marks over the same text the last to end is the outermost.
+        last_first = reversed(self._marks)
+        marks = tuple(sorted(last_first, key=lambda mark: (mark.start, -mark.end)))
         self._pieces, self._length, self._gap, self._marks = [], 0, False, []
         return text, marks
 
@@ -138,5 +140,5 @@ class Writing:
 
     def _end(self, opened: _Opened) -> None:
         if opened.start is not None:
-            for kind, value in opened.marks:
+            for kind, value in reversed(opened.marks):
                 self._marks.append(Mark(kind, opened.start, self._length, value))

@@ -9,13 +9,13 @@ from html import unescape
 
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
-from mdit_py_plugins.admon import admon_plugin
+from mdit_py_plugins.amsmath import amsmath_plugin
 from mdit_py_plugins.attrs import attrs_plugin
 from mdit_py_plugins.deflist import deflist_plugin
 from mdit_py_plugins.dollarmath import dollarmath_plugin
 from mdit_py_plugins.footnote import footnote_plugin
 
-from narrator.model import Article, BlockKind, MarkKind, Omission
+from narrator.model import Article, BlockKind, Mark, MarkKind, Omission
 from narrator.reading.blocks import (
     Draft,
     has_words,
@@ -25,12 +25,18 @@ from narrator.reading.blocks import (
     omission,
     preformatted,
 )
-from narrator.reading.dialects import TOKEN, dialects_plugin, fence_highlights
+from narrator.reading.boxes import boxes_plugin
+from narrator.reading.dialects import (
+    DEEPEST,
+    TOKEN,
+    Abbreviation,
+    abbreviations,
+    dialects_plugin,
+    fence_highlights,
+)
 from narrator.reading.front_matter import split_front_matter
 from narrator.reading.inline import Writing, tag_marks
-
-_MAX_NESTING = 100
-"""Blocks within blocks; markdown-it drops what is deeper, and its default of 20 is soon reached."""
+from narrator.reading.mdx import is_mdx, mdx_plugin
 
 _OPTIONS = {"html": True, "tasklists": True, "alerts": True}
 
@@ -46,6 +52,9 @@ _CALLOUT = re.compile(r"\[!(\w+)\][+-]?")
 
 _FILE_NAME = re.compile(r"\S+\.\w{2,4}|(?:img|dsc|image|photo|screenshot)[\W\d_]*", re.IGNORECASE)
 
+_ANCHOR = re.compile(r"\s*[#¶§🔗⚓]+\s*$")
+"""The sign at the end of a heading that links to it."""
+
 _CAPTION_WORDS = 3
 """An image's alternative text of fewer words names it ("logo"), it does not tell anything."""
 
@@ -53,17 +62,16 @@ _CAPTION_WORDS = 3
 def read_markdown(text: str) -> Article:
     """The article that the text holds; SourceUnreadable where its front matter is broken."""
     metadata, body = split_front_matter(text)
+    source = fence_highlights(body)
+    environment: dict[str, object] = {"mdx": is_mdx(source)}
     walk = _Walk()
-    for token in _parser().parse(fence_highlights(body)):
+    for token in _parser().parse(source, environment):
         walk.take(token)
-    title = metadata.title or next(
-        (each.text for each in walk.drafts if each.kind == "heading" and each.level == 1), ""
-    )
-    drafts, repeated = _without_title(walk.drafts, title)
+    title, drafts, repeated = _titled(metadata.title, walk.drafts)
     return Article(
         title=title,
         language=metadata.language,
-        blocks=number(drafts),
+        blocks=number(_abbreviated(drafts, abbreviations(environment))),
         author=metadata.author,
         date=metadata.date,
         url=metadata.url,
@@ -80,25 +88,49 @@ def _parser() -> MarkdownIt:
     # The rules for dollars are Pandoc's, so that "$5 and $6" stays money. Bare addresses are
     # left as text: the plugin that links them takes quadratic time.
     return (
-        MarkdownIt("commonmark", {"maxNesting": _MAX_NESTING, **_OPTIONS})
+        MarkdownIt("commonmark", {"maxNesting": DEEPEST + 20, **_OPTIONS})
         .enable(["table", "strikethrough"])
         .use(footnote_plugin)
         .use(deflist_plugin)
         .use(dollarmath_plugin, allow_space=False, allow_digits=False, double_inline=True)
-        .use(admon_plugin)
+        .use(amsmath_plugin)
         .use(dialects_plugin)
+        .use(boxes_plugin)
+        .use(mdx_plugin)
         .use(attrs_plugin, spans=True, allowed=("say", "lang"))
     )
 
 
-def _without_title(drafts: Sequence[Draft], title: str) -> tuple[list[Draft], tuple[Omission, ...]]:
-    """The drafts without the heading that is the title, and the omission that lists it."""
-    key = letters(title)
+def _titled(told: str, drafts: Sequence[Draft]) -> tuple[str, list[Draft], tuple[Omission, ...]]:
+    """The title, the drafts without the heading that says it, and what lists that heading where
+    the front matter has told the title already."""
+    key = letters(told)
     for i, draft in enumerate(drafts):
-        if draft.kind == "heading" and key and letters(draft.text) == key:
+        is_title = letters(draft.text) == key if key else draft.level == 1
+        if draft.kind == "heading" and is_title:
             rest = [*drafts[:i], *drafts[i + 1 :]]
-            return rest, (omission(draft.text, "repeats the title"),)
-    return list(drafts), ()
+            repeated = (omission(draft.text, "repeats the title"),) if key else ()
+            return told or draft.text, rest, repeated
+    return told, list(drafts), ()
+
+
+def _abbreviated(drafts: Sequence[Draft], defined: Sequence[Abbreviation]) -> list[Draft]:
+    """The drafts with a mark on each abbreviation whose meaning the text tells."""
+    if not defined:
+        return list(drafts)
+    meanings = {each.written: each.meaning for each in defined}
+    longest_first = sorted(map(re.escape, meanings), key=len, reverse=True)
+    pattern = re.compile(rf"(?<!\w)(?:{'|'.join(longest_first)})(?!\w)")
+
+    def marked(draft: Draft) -> Draft:
+        found = [
+            Mark("abbr", match.start(), match.end(), meanings[match[0]])
+            for match in pattern.finditer(draft.text)
+        ]
+        marks = sorted([*draft.marks, *found], key=lambda mark: (mark.start, -mark.end))
+        return replace(draft, marks=tuple(marks))
+
+    return [draft if draft.kind in ("code", "formula") else marked(draft) for draft in drafts]
 
 
 @dataclass(slots=True)
@@ -140,19 +172,24 @@ class _Walk:
         if children and self._places[-1:] == ["quote"]:
             children = _without_callout(children)
         if _only_images(children):
-            for image in children:
-                self._lone_image(image)
+            for child in children:
+                if child.type == TOKEN:
+                    self._on_aside_markup(child)
+                elif child.type == "image":
+                    self._lone_image(child)
             return
         for child in children:
             self._take_inline(child)
 
     def _on_heading_close(self, token: Token) -> None:
         self._finish("heading", level=int(token.tag[1]))
+        if self.drafts and self.drafts[-1].kind == "heading":
+            self.drafts[-1] = _without_anchor(self.drafts[-1])
 
     def _on_paragraph_close(self, token: Token) -> None:
         self._finish_here()
 
-    _on_admonition_title_close = _on_alert_title_close = _on_paragraph_close
+    _on_alert_title_close = _on_paragraph_close
 
     def _on_dt_close(self, token: Token) -> None:
         self._finish("list_item", level=len(self._lists) + 1)
@@ -211,7 +248,7 @@ class _Walk:
         self._writing.write(token.content)
         self._finish("formula")
 
-    _on_math_block_label = _on_math_block
+    _on_math_block_label = _on_amsmath = _on_math_block
 
     def _on_thead_open(self, token: Token) -> None:
         self._headers = []
@@ -254,6 +291,9 @@ class _Walk:
 
     def _on_aside_markup(self, token: Token) -> None:
         self._leave_out(token.content, token.info)
+        shown = token.meta.get("shown", "")
+        if has_words(shown):
+            self._add(Draft("caption", normalized(shown)))
 
     def _on_footnote_open(self, token: Token) -> None:
         self._footnote = []
@@ -283,6 +323,7 @@ class _Walk:
             self._leave_out(token.content, "image")
         elif token.type == TOKEN:
             self._leave_out(token.content, token.info)
+            self._writing.write(f" {token.meta['shown']} " if token.meta else "")
         elif token.nesting == 1:
             self._writing.open(token.tag, _attribute_marks(token))
         elif token.nesting == -1:
@@ -352,10 +393,18 @@ class _Walk:
 
 
 def _only_images(children: Sequence[Token]) -> bool:
-    """Whether a paragraph shows nothing but images: then their texts stand for captions."""
+    """Whether a paragraph shows nothing but images, or shortcodes for them: then their texts
+    stand for captions."""
     blank = ("text", "softbreak")
     seen = [each for each in children if each.content.strip() or each.type not in blank]
-    return bool(seen) and all(each.type == "image" for each in seen)
+    return bool(seen) and all(each.type in ("image", TOKEN) for each in seen)
+
+
+def _without_anchor(heading: Draft) -> Draft:
+    """The heading without the sign at its end by which it can be linked to."""
+    text = _ANCHOR.sub("", heading.text)
+    marks = (replace(mark, end=min(mark.end, len(text))) for mark in heading.marks)
+    return replace(heading, text=text, marks=tuple(m for m in marks if m.start < m.end))
 
 
 def _without_callout(children: Sequence[Token]) -> Sequence[Token]:
