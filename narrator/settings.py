@@ -4,12 +4,21 @@ from __future__ import annotations
 
 import os
 import tomllib
+from ipaddress import ip_network
 from itertools import takewhile
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from platformdirs import user_data_dir
-from pydantic import BaseModel, BeforeValidator, ByteSize, ConfigDict, Field, ValidationError
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ByteSize,
+    ConfigDict,
+    Field,
+    ValidationError,
+)
 from pydantic_settings import (
     BaseSettings,
     NoDecode,
@@ -49,6 +58,18 @@ Hosts = Annotated[
 ]
 """A list in narrator.toml; separated by commas in the environment."""
 
+
+def _network(text: str) -> str:
+    return str(ip_network(text, strict=False))
+
+
+Networks = Annotated[
+    tuple[Annotated[str, AfterValidator(_network)], ...], NoDecode, BeforeValidator(_split)
+]
+Origin = Annotated[
+    str, Field(pattern=r"^(\*|https?://(\*\.)?[A-Za-z0-9_\[][A-Za-z0-9_.:\[\]-]*)$", max_length=300)
+]
+Origins = Annotated[tuple[Origin, ...], NoDecode, BeforeValidator(_split)]
 KeyName = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,39}$")]
 KeyLine = Annotated[str, Field(pattern=r"^(read|narrate|admin):sha256:[0-9a-f]{64}$")]
 
@@ -79,6 +100,23 @@ class ServiceSettings(BaseModel):
     `service.hosts.allowed`. Empty: none are."""
     recheck: float = Field(default=5.0, ge=0)
     """Minutes for which a page is taken to be what it was when it was last looked at."""
+    origins: Origins = ()
+    """Origins of pages whose scripts may use the service (CORS), such as "https://example.org",
+    "https://*.example.org" or "*"; empty: only those on the service's own."""
+    trusted_proxies: Networks = ()
+    """Addresses or networks of proxies whose X-Forwarded-For is believed."""
+    requests_per_minute: int = Field(default=600, ge=0)
+    """Requests of one key, or of one address without a key; 0: no limit."""
+    makings_per_minute: int = Field(default=60, ge=0)
+    """Of those, requests that make or take down; 0: no limit."""
+    connections: int = Field(default=1000, ge=1)
+    """Open at a time; more are refused."""
+    head_seconds: float = Field(default=10.0, gt=0)
+    """Time in which the head of a request must come."""
+    body_seconds: float = Field(default=60.0, gt=0)
+    """Time in which the body of a request must come."""
+    body_limit: ByteSize = Field(default=ByteSize(5_000_000), ge=1000)
+    """Size of a request's body, such as "5MB"."""
     article_limit: int = Field(default=200_000, ge=100)
     """Characters that an article may have; a quarter of a million is about four hours."""
     queue_limit: int = Field(default=200, ge=1)

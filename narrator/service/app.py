@@ -3,26 +3,32 @@
 from __future__ import annotations
 
 import logging
+import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import Any
 
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.middleware.cors import CORSMiddleware
 from starlette.requests import Request as HttpRequest
 from starlette.responses import Response
 
 from narrator import errors
 from narrator.errors import NarratorError
 from narrator.service import routes_listen, routes_narrations, routes_player
+from narrator.service.bodies import Bodies
 from narrator.service.context import Service
 from narrator.service.desk import Desk
+from narrator.service.entrance import Entrance, Safety
 from narrator.service.gate import Gate
 from narrator.service.openapi import describe
 from narrator.service.problems import KINDS, OTHER, Problem, answer, problem_of
 from narrator.service.shelf import Shelf
 from narrator.service.workshop import Workshop
-from narrator.settings import Settings
+from narrator.settings import ServiceSettings, Settings
 from narrator.studio import Studio
 
 log = logging.getLogger("narrator.service")
@@ -60,13 +66,12 @@ def create_app(settings: Settings) -> FastAPI:
         lifespan=lifespan,
         redoc_url=None,
     )
-    app.add_middleware(Gate, settings=settings.service)
+    app.user_middleware = _passages(settings.service)
     for routes in (routes_narrations, routes_listen, routes_player):
         app.include_router(routes.router)
     app.add_exception_handler(NarratorError, _refused)
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(HTTPException, _http)
-    app.add_exception_handler(Exception, _broken)
     describe(app, settings.service)
     return app
 
@@ -100,5 +105,32 @@ async def _http(request: HttpRequest, error: Exception) -> Response:
     return answer(Problem(kind, str(error.detail)), dict(error.headers or {}))
 
 
-async def _broken(request: HttpRequest, error: Exception) -> Response:
-    return answer(problem_of(NarratorError(str(error))))
+def _passages(service: ServiceSettings) -> list[Middleware]:
+    """What stands before the routes, the outermost first."""
+    sharing = [Middleware(CORSMiddleware, **_sharing(service.origins))] if service.origins else []
+    return [
+        Middleware(Entrance, settings=service),
+        Middleware(Bodies, settings=service),
+        *sharing,
+        Middleware(Gate, settings=service),
+        Middleware(Safety),
+    ]
+
+
+def _sharing(origins: tuple[str, ...]) -> dict[str, Any]:
+    """What scripts of other origins may do. No cookies: there are none."""
+    below = [
+        f"{scheme}://[A-Za-z0-9.-]+{re.escape(rest)}"
+        for scheme, star, rest in (origin.partition("://*") for origin in origins)
+        if star
+    ]
+    return {
+        "allow_origins": [origin for origin in origins if "://*" not in origin],
+        "allow_origin_regex": "|".join(below) or None,
+        "allow_methods": ["GET", "HEAD", "POST", "DELETE"],
+        "allow_headers": ["Authorization", "If-None-Match", "If-Range", "Last-Event-ID", "Range",
+                          "X-Request-Id"],
+        "expose_headers": ["Accept-Ranges", "Content-Length", "Content-Range", "ETag", "Location",
+                           "RateLimit", "RateLimit-Policy", "Retry-After", "X-Request-Id"],
+        "max_age": 7200,
+    }  # fmt: skip

@@ -7,7 +7,9 @@ import logging
 import time
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextvars import copy_context
 from dataclasses import dataclass, replace
+from functools import partial
 from threading import Lock
 from typing import TypeVar
 
@@ -83,7 +85,10 @@ class Desk:
 
     async def reading(self, work: Callable[[], Result]) -> Result:
         """The result of work that reads or plans, done in a reader's thread."""
-        return await asyncio.get_running_loop().run_in_executor(self._readers, work)
+        known = copy_context()  # So that what the work logs has the id of its request.
+        return await asyncio.get_running_loop().run_in_executor(
+            self._readers, partial(known.run, work)
+        )
 
     def close(self) -> None:
         """Take nothing more; what is being read is stored already."""

@@ -45,7 +45,7 @@ class Lines(logging.Formatter):
 
     def format(self, record: logging.LogRecord) -> str:
         """See logging.Formatter."""
-        fields = " ".join(f"{name}={value}" for name, value in _fields(record).items())
+        fields = " ".join(f"{name}={_shown(value)}" for name, value in _fields(record).items())
         line = f"{self.formatTime(record, '%H:%M:%S')} {record.levelname.lower():7} "
         trace = f"\n{self.formatException(record.exc_info)}" if record.exc_info else ""
         return f"{line}{record.getMessage()} {fields}".rstrip() + trace
@@ -55,6 +55,12 @@ def _fields(record: logging.LogRecord) -> dict[str, object]:
     found = {name: getattr(record, name) for name in FIELDS if hasattr(record, name)}
     current = request_id.get()
     return {"request": current, **found} if current and "request" not in found else found
+
+
+def _shown(value: object) -> str:
+    """A value as one word; quoted where it could be taken for more, or for more lines."""
+    text = str(value)
+    return text if text.isprintable() and not set(text) & set(' "=') else json.dumps(text)
 
 
 def set_up(form: Literal["json", "text"]) -> None:

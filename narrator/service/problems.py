@@ -55,6 +55,7 @@ OTHER = {
     406: Kind(406, "not-acceptable", "That cannot be answered as asked"),
     408: Kind(408, "too-slow", "The request did not come in time"),
     415: Kind(415, "wrong-content-type", "The body must be application/json"),
+    431: Kind(431, "head-too-large", "The request's headers are too long"),
     416: Kind(416, "range-not-satisfiable", "The file ends before that range"),
 }
 """Kinds that come from HTTP alone, by status."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import resource
 import signal
 import socket
 from types import FrameType
@@ -13,10 +14,14 @@ from fastapi import FastAPI
 from narrator.errors import SettingsError
 from narrator.service import logs
 from narrator.service.app import create_app
+from narrator.service.connections import guarded
 from narrator.service.hosts import is_loopback
 from narrator.settings import ServiceSettings, Settings
 
 log = logging.getLogger("narrator.service")
+
+SPARE_FILES = 512
+"""Files that the service opens besides those of its connections."""
 
 
 class Server(uvicorn.Server):
@@ -47,6 +52,7 @@ def run(settings: Settings) -> None:
     check_guarded(settings.service)
     service = settings.service
     logs.set_up(service.log)
+    _raise_open_files(service.connections)
     app = create_app(settings)
     config = uvicorn.Config(
         app,
@@ -55,9 +61,23 @@ def run(settings: Settings) -> None:
         access_log=False,
         log_config=None,
         server_header=False,
+        http=guarded(service),
+        ws="none",
+        proxy_headers=bool(service.trusted_proxies),
+        forwarded_allow_ips=list(service.trusted_proxies),
         timeout_graceful_shutdown=int(service.grace),
     )
     Server(config, app).run()
+
+
+def _raise_open_files(connections: int) -> None:
+    """Let the process have as many files open as its connections, and what is read for them, need,
+    as far as the system lets it."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = connections * 2 + SPARE_FILES
+    most = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
+    if soft != resource.RLIM_INFINITY and soft < most:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (most, hard))
 
 
 def check_guarded(service: ServiceSettings) -> None:

@@ -1,0 +1,125 @@
+"""What every request passes first and every answer last: an id, the log, headers for browsers."""
+
+from __future__ import annotations
+
+import logging
+import re
+import secrets
+import time
+from urllib.parse import urlsplit
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from narrator.errors import NarratorError
+from narrator.service.access import under
+from narrator.service.logs import request_id
+from narrator.service.problems import answer, problem_of
+from narrator.settings import ServiceSettings
+
+log = logging.getLogger("narrator.service")
+
+REQUEST_ID = re.compile(r"[A-Za-z0-9._:=+/-]{1,100}")
+"""What an id may look like that came with a request; another gets a new one."""
+
+QUIET = ("/healthz", "/readyz", "/metrics")
+"""What is asked so often that the log would hold nothing else."""
+
+EMBEDDED = ("/v1", "/player", "/feed.xml")
+"""What pages of other sites use."""
+
+
+class Entrance:
+    """ASGI middleware, the outermost."""
+
+    def __init__(self, app: ASGIApp, settings: ServiceSettings) -> None:
+        self.app = app
+        self.headers = {
+            "X-Content-Type-Options": "nosniff",
+            "Referrer-Policy": "no-referrer",
+        }
+        self.policy = content_policy(settings.public_url)
+        self.embedded = () if settings.private else EMBEDDED
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """See ASGI."""
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        began = time.monotonic()
+        given = Headers(scope=scope).get("x-request-id", "")
+        own = given if REQUEST_ID.fullmatch(given) else secrets.token_hex(8)
+        request_id.set(own)
+        status, sent = 0, 0
+
+        async def tell(message: Message) -> None:
+            nonlocal status, sent
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                self._complete(scope, MutableHeaders(raw=message["headers"]), own)
+            else:
+                sent += len(message.get("body", b""))
+            await send(message)
+
+        try:
+            await self.app(scope, receive, tell)
+        finally:
+            self._log(scope, status, sent, time.monotonic() - began)
+
+    def _complete(self, scope: Scope, headers: MutableHeaders, own: str) -> None:
+        """Add what every answer says; what a route says itself stays."""
+        headers["X-Request-Id"] = own
+        for name, value in self.headers.items():
+            headers.setdefault(name, value)
+        origin = "cross-origin" if under(scope["path"], self.embedded) else "same-origin"
+        headers.setdefault("Cross-Origin-Resource-Policy", origin)
+        if headers.get("content-type", "").startswith("text/html"):
+            headers.setdefault("Content-Security-Policy", self.policy)
+
+    def _log(self, scope: Scope, status: int, sent: int, seconds: float) -> None:
+        if under(scope["path"], QUIET) and status < 400:
+            return
+        caller = scope.get("state", {}).get("caller")
+        about: dict[str, object] = {
+            "method": scope["method"], "path": scope["path"][:300], "status": status,
+            "seconds": round(seconds, 4), "bytes": sent,
+            "client": (scope.get("client") or ("",))[0],
+        }  # fmt: skip
+        if caller is not None and caller.key is not None:
+            about["key"] = caller.key.name
+        log.info("answered" if status else "cut off", extra=about)
+
+
+class Safety:
+    """ASGI middleware, the innermost: what nobody foresaw becomes a problem like others, which the
+    log tells more about. Where the answer has begun, the connection is cut by the server."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """See ASGI."""
+        begun = False
+
+        async def watch(message: Message) -> None:
+            nonlocal begun
+            begun = True
+            await send(message)
+
+        try:
+            await self.app(scope, receive, watch)
+        except Exception as error:
+            if scope["type"] != "http" or begun:
+                raise
+            log.error("not foreseen", exc_info=error)
+            await answer(problem_of(NarratorError()))(scope, receive, send)
+
+
+def content_policy(public_url: str) -> str:
+    """What our pages may load: of their own, and of the address that the world knows us by."""
+    parts = urlsplit(public_url)
+    own = f"'self' {parts.scheme}://{parts.netloc}" if parts.netloc else "'self'"
+    return (
+        f"default-src {own}; img-src {own} https: data:; style-src {own} 'unsafe-inline'; "
+        "base-uri 'none'; form-action 'none'; frame-ancestors 'self'; object-src 'none'"
+    )
