@@ -124,6 +124,8 @@ class Article:
     `audio`, `meta name="narrator:audio"`, `data-narrator-audio`, or JSON-LD `audio`."""
     warnings: tuple[str, ...] = ()
     """What whoever has it read should know: that the page shows a part of the article only."""
+    draft: bool = False
+    """Whether it is not to be published yet."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,8 @@ from narrator.publishing.manifest import Manifest, read_manifest
 from narrator.settings import load_settings
 from narrator.site.config import FeedTable, SiteConfig, SiteTable
 from narrator.site.events import Outcome
-from narrator.site.prerender import Job, prerender
+from narrator.site.job import Job
+from narrator.site.prerender import prerender
 from narrator.studio import Studio
 
 FIRST = "# First\n\nThis is the first article. It has two sentences.\n\n## Part\n\nAnd a part.\n"

@@ -19,7 +19,8 @@ from narrator.script.pauses import USUAL, Pauses
 from narrator.settings import TABLES, Settings, load_settings
 from narrator.site import config as config_module
 from narrator.site.config import SiteConfig, load_site
-from narrator.site.prerender import Job, prerender
+from narrator.site.job import Job
+from narrator.site.prerender import prerender
 from narrator.site.starter import LAYOUTS, PLAIN, recognized, starter
 from narrator.studio import Studio
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from narrator.cli.options import QuietOption
+from narrator.cli.options import PrivateOption, QuietOption
 
 if TYPE_CHECKING:
     from narrator.site.check import Finding
@@ -28,6 +28,7 @@ def check(
         typer.Argument(metavar="SOURCE...", help="What it was made from, to find stale audio.",
                        show_default=False),
     ] = None,
+    allow_private: PrivateOption = None,
     quiet: QuietOption = False,
     as_json: Annotated[
         bool, typer.Option("--json", help="One JSON object a line for each finding, then one of "
@@ -39,6 +40,8 @@ def check(
     narrator check public/audio
 
     narrator check public/audio content
+
+    narrator check audio https://example.org/sitemap.xml
 
     Without sources the folder is compared with its own manifests: names, sizes, sha256. With them,
     each article's text is compared with the one that was spoken.
@@ -55,7 +58,7 @@ def check(
     config = load_site()
     against = sources or (list(config.site.sources) if output is None else [])
     for event in findings_of(
-        output_of(output, config), against, config.site, load_settings().policy
+        output_of(output, config), against, config.site, load_settings(allow_private=allow_private)
     ):
         if isinstance(event, Finding):
             findings.append(event)

@@ -36,7 +36,8 @@ def prerender(
         list[str] | None,
         typer.Argument(
             metavar="SOURCE...",
-            help="Folders, files, 'globs'; - reads a list of them from stdin.",
+            help="Folders, files, 'globs', addresses of pages, feeds and site maps; - reads a "
+            "list of them from stdin.",
             show_default="sources of narrator.toml",
         ),
     ] = None,
@@ -69,6 +70,26 @@ def prerender(
         typer.Option("--exclude", metavar="PATTERN", help="No articles like 'drafts/*'.",
                      show_default=False),
     ] = None,
+    section: Annotated[
+        list[str] | None,
+        typer.Option("--section", metavar="NAME", help="Only articles below that first folder.",
+                     show_default=False),
+    ] = None,
+    only_language: Annotated[
+        list[str] | None,
+        typer.Option("--only-language", metavar="CODE", help="Only articles in that language.",
+                     show_default=False),
+    ] = None,
+    since: Annotated[
+        str | None,
+        typer.Option("--since", metavar="DAY", help="Only articles dated 2026-01-31 or later; a "
+                     "month or a year will do.", show_default=False),
+    ] = None,
+    until: Annotated[
+        str | None,
+        typer.Option("--until", metavar="DAY", help="Only articles of that day or earlier.",
+                     show_default=False),
+    ] = None,
     removed: Annotated[
         str | None,
         typer.Option("--removed", metavar="keep|delete|list",
@@ -85,6 +106,18 @@ def prerender(
         int | None,
         typer.Option("--limit", min=1, help="Make that many articles; the next run goes on.",
                      show_default=False),
+    ] = None,
+    dry_run: Annotated[
+        bool,
+        typer.Option("--dry-run", "-n",
+                     help="Only tell what would be spoken, how long it plays and how long it "
+                     "takes here: a few sentences of each voice are spoken, and kept, to know."),
+    ] = False,
+    pace: Annotated[
+        float | None,
+        typer.Option("--pace", min=0, metavar="SECONDS",
+                     help="Between two requests to one host, at least; 0 for a site of your own.",
+                     show_default="1.0"),
     ] = None,
     again: Annotated[
         bool, typer.Option("--again", help="Make unchanged articles anew, from kept sentences.")
@@ -117,17 +150,20 @@ def prerender(
 
     narrator prerender public -o public/audio --inject public --removed delete
 
+    narrator prerender https://example.org/sitemap.xml -o audio --since 2026-01 --dry-run
+
     git diff --name-only HEAD~1 -- '*.md' | narrator prerender - -o public/audio
 
     Run it again whenever the site changed: articles that did not cost milliseconds, edited ones
     their edited sentences. A run that was stopped goes on where it was. Each article gets
     DIR/<slug>/ with audio, captions, cues, script, chapters, snippet and manifest; DIR/index.json
-    lists all. An article that fails is reported and stops no other; the exit code is then 1.
+    lists all. Drafts (`draft: true`) are not published. An article that fails is reported and
+    stops no other; the exit code is then 1.
     """
     from narrator.settings import load_settings
     from narrator.site.config import load_site, output_of
     from narrator.site.events import Outcome, Summary
-    from narrator.site.prerender import Job
+    from narrator.site.job import Job
     from narrator.site.prerender import prerender as events_of
     from narrator.studio import Studio
 
@@ -137,7 +173,8 @@ def prerender(
     )  # fmt: skip
     config = load_site(
         url=url, audio_url=audio_url, formats=_tuple(audio_format), include=_tuple(include),
-        exclude=_tuple(exclude), removed=removed, built=inject,
+        exclude=_tuple(exclude), removed=removed, built=inject, since=since, until=until,
+        only_sections=_tuple(section), only_languages=_tuple(only_language), pace=pace,
     )  # fmt: skip
     folder = output_of(output, config)
     job = Job(
@@ -148,6 +185,7 @@ def prerender(
         speed=speed,
         limit=limit,
         again=again,
+        dry=dry_run,
         patience=wait,
     )
     failures: list[Outcome] = []
@@ -162,7 +200,7 @@ def prerender(
             elif isinstance(event, Summary):
                 summary = event
     if not as_json:
-        _tell(summary, failures, folder, quiet=quiet)
+        _tell(summary, failures, folder, quiet=quiet, dry=dry_run)
     if failures:
         raise typer.Exit(1)
 
@@ -200,14 +238,16 @@ def _print_json(event: Event) -> None:
         print(json.dumps({"event": kind, **fields}, ensure_ascii=False), flush=True)
 
 
-def _tell(summary: Summary, failures: list[Outcome], output: Path, *, quiet: bool) -> None:
+def _tell(
+    summary: Summary, failures: list[Outcome], output: Path, *, quiet: bool, dry: bool
+) -> None:
     """The summary on stderr, and the folder on stdout."""
     from rich.console import Console
     from rich.text import Text
 
     console = Console(stderr=True, highlight=False)
     if not quiet:
-        console.print(_table(summary))
+        console.print(_table(summary, dry=dry))
     for failure in failures[:SHOWN]:
         console.print(Text(f"failed: {failure.source}: {failure.reason}", "red"), soft_wrap=True)
     if len(failures) > SHOWN:
@@ -215,10 +255,11 @@ def _tell(summary: Summary, failures: list[Outcome], output: Path, *, quiet: boo
     if not quiet:
         for note in summary.notes:
             console.print(Text(note), soft_wrap=True)
-        print(output)
+        if not dry:
+            print(output)
 
 
-def _table(summary: Summary) -> Table:
+def _table(summary: Summary, *, dry: bool) -> Table:
     from rich.table import Table
 
     from narrator.cli.narrate import clock
@@ -229,11 +270,15 @@ def _table(summary: Summary) -> Table:
     for state, count in summary.states.items():
         table.add_row(state, f"{count:,}")
     if summary.duration:
+        table.add_row("words", f"{summary.words:,}")
         table.add_row("sentences", f"{summary.sentences:,}")
-        table.add_row("spoken anew", f"{summary.spoken:,}")
-        table.add_row("plays", clock(summary.duration))
-    table.add_row("took", clock(summary.took))
-    if summary.duration and summary.took:
+        table.add_row("to be spoken" if dry else "spoken anew", f"{summary.spoken:,}")
+        table.add_row("would play" if dry else "plays", clock(summary.duration))
+    if dry:
+        table.add_row("would take", clock(summary.takes))
+    else:
+        table.add_row("took", clock(summary.took))
+    if summary.duration and summary.took and not dry:
         table.add_row("speed", f"{summary.duration / summary.took:.0f}x real time")
     return table
 

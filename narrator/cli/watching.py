@@ -31,6 +31,8 @@ class Watch:
         self._site = self._bars.add_task("articles", total=None, counted="")
         self._article = self._bars.add_task("", total=None, visible=False, counted="")
         self._articles = 0
+        self._by_size = True
+        """Whether bytes tell how far it is, not the number of articles."""
         self._seen = 0
         self._failed = 0
         self._finished = 0.0
@@ -53,7 +55,8 @@ class Watch:
         """Draw what has happened."""
         if isinstance(event, Found):
             self._articles = event.articles
-            self._bars.update(self._site, total=max(event.size, 1))
+            self._by_size = event.size > 0
+            self._bars.update(self._site, total=event.size or max(event.articles, 1))
         elif isinstance(event, Began):
             title = event.title if len(event.title) <= TITLE else f"{event.title[: TITLE - 1]}…"
             self._bars.reset(
@@ -77,7 +80,7 @@ class Watch:
             self._bars.console.print(
                 Text(f"failed: {outcome.source}: {outcome.reason}", "red"), soft_wrap=True
             )
-        self._bars.advance(self._site, outcome.size)
+        self._bars.advance(self._site, outcome.size if self._by_size else 1)
         self._tally(0.0)
 
     def _tally(self, seconds: float) -> None:

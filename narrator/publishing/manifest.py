@@ -59,6 +59,11 @@ class Origin:
     """Of the bytes that were read."""
     settings: str
     """Hash of all else that decides the result: settings, sounds, lexicons, rules, versions."""
+    address: str = ""
+    """Where the page was found, after redirects; empty for what was not fetched."""
+    etag: str = ""
+    modified: str = ""
+    """Last-Modified, both as the server of the address sent them."""
 
     def same_as(self, other: Origin) -> bool:
         """Whether both lead to the same narration, by whatever way the article was named."""

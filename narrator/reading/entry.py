@@ -8,7 +8,7 @@ from urllib.parse import urljoin
 
 from narrator.errors import NothingToSay
 from narrator.model import Article
-from narrator.reading import TextFormat, read_bytes, read_text
+from narrator.reading import ElementPolicy, TextFormat, read_bytes, read_text
 from narrator.reading.fetch import Page
 
 
@@ -43,7 +43,9 @@ def absolute(written: str, base: str) -> str:
     return url if url.lower().startswith(("http://", "https://")) else ""
 
 
-def read_entry(entry: Entry, page: Page | None = None) -> Article:
+def read_entry(
+    entry: Entry, page: Page | None = None, *, policy: ElementPolicy | None = None
+) -> Article:
     """The article of its page, where that was fetched, else of the content that came with the
     entry; what it does not say of itself is taken from the entry. NothingToSay without either."""
     if page is not None:
@@ -53,13 +55,18 @@ def read_entry(entry: Entry, page: Page | None = None) -> Article:
             content_type=page.content_type,
             charset=page.charset,
             url=page.url,
+            policy=policy,
         )
     elif not entry.content:
         raise NothingToSay(f"The entry {entry.id!r} holds no article; fetch its page.")
     elif entry.format == "html":
-        article = read_text(_as_page(entry), "html", name=repr(entry.id), url=entry.url)
+        article = read_text(
+            _as_page(entry), "html", name=repr(entry.id), url=entry.url, policy=policy
+        )
     else:
-        article = read_text(entry.content, entry.format, name=repr(entry.id), url=entry.url)
+        article = read_text(
+            entry.content, entry.format, name=repr(entry.id), url=entry.url, policy=policy
+        )
         article = replace(article, title=entry.title or article.title)
     return replace(
         article,

@@ -28,6 +28,9 @@ _FIELDS_BEGIN = {"title", "date", "author", "authors"}
 
 _PERCENT = re.compile(r"%[ \t](?P<value>.*(?:\n[ \t]+\S.*)*)(?:\n|\Z)")
 
+_YES, _NO = {"true", "yes", "on", "1"}, {"false", "no", "off", "0"}
+"""As site generators take them: `draft: true`, and Jekyll's `published: false`."""
+
 _ADVICE = "Correct it, or put a value that holds a colon or a quote in quotes."
 
 
@@ -146,6 +149,7 @@ def _metadata(fields: Mapping[str, object]) -> Metadata:
         site=first("site", "site_name"),
         image=first("image", "cover", "cover_image"),
         recording=first("audio", "recording"),
+        draft=first("draft").lower() in _YES or first("published").lower() in _NO,
     )
 
 

@@ -66,14 +66,20 @@ def kind_of(page: Page) -> ListingKind:
 
 
 def listed(url: str, guest: Guest, *, today: str = "") -> Iterator[Entry | Failure]:
-    """What the listing at the address names, each address once; a page is its own only entry.
-
-    A site map may name pages of its own host only. SourceError where the listing itself cannot
-    be had; of those that it names, and of what is broken, a Failure tells. `today` is an ISO day:
-    a feed's later dates are not believed.
-    """
+    """What the listing at the address names; see `listed_on`. SourceError where the listing itself
+    cannot be had."""
     page = guest.fetch(url, wanted=LISTING, invited=True)
     assert isinstance(page, Page)
+    yield from listed_on(page, guest, today=today)
+
+
+def listed_on(page: Page, guest: Guest, *, today: str = "") -> Iterator[Entry | Failure]:
+    """What the listing that was fetched names, each address once; a page is its own only entry.
+
+    A site map may name pages of its own host only. SourceError where it is not what it looks like;
+    of those that it names, and of what is broken, a Failure tells. `today` is an ISO day: a feed's
+    later dates are not believed.
+    """
     kind = kind_of(page)
     seen: set[int] = set()
     found: Iterator[Entry | Failure]

@@ -81,6 +81,7 @@ def read_markdown(text: str) -> Article:
         site=metadata.site,
         image=metadata.image,
         recording=metadata.recording,
+        draft=metadata.draft,
     )
 
 

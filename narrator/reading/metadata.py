@@ -35,6 +35,7 @@ class Metadata:
     """Address or path."""
     recording: str = ""
     """Address or path."""
+    draft: bool = False
 
 
 def iso_date(written: str) -> str:

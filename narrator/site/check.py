@@ -10,13 +10,16 @@ from pathlib import Path
 from typing import Literal
 
 from narrator.errors import NothingToSay, SiteError
+from narrator.planning import LANGUAGE
 from narrator.publishing import names
 from narrator.publishing.manifest import Manifest, text_hash
-from narrator.reading import ElementPolicy, read_bytes
+from narrator.settings import Settings
 from narrator.site.config import SiteTable
+from narrator.site.filters import unwanted, unwanted_by_listing
 from narrator.site.folder import OURS, STAGING, manifest_in
-from narrator.site.gather import Item, gather, load, reason_of
+from narrator.site.gather import Item, reason_of
 from narrator.site.index import folders
+from narrator.site.tour import Same, Tour, digest_of, validators_of
 
 Kind = Literal[
     "missing", "length", "damaged", "manifest", "unfinished", "mismatch", "duplicate", "index",
@@ -55,7 +58,7 @@ def check(
     output: Path,
     sources: Sequence[str],
     site: SiteTable,
-    policy: ElementPolicy | None = None,
+    settings: Settings,
 ) -> Iterator[Finding | Looked]:
     """What is wrong in the site folder, and with sources, where it does not fit them.
 
@@ -82,7 +85,7 @@ def check(
         known[manifest.id] = _lean(manifest)
     yield from _index(output, known)
     if sources:
-        yield from _against(sources, site, output, known, policy)
+        yield from _against(sources, site, settings, output, known)
 
 
 def _folder(folder: Path, manifest: Manifest) -> Iterator[Finding | Looked]:
@@ -154,39 +157,50 @@ def _index(output: Path, known: dict[str, Manifest]) -> Iterator[Finding]:
 def _against(
     sources: Sequence[str],
     site: SiteTable,
+    settings: Settings,
     output: Path,
     known: dict[str, Manifest],
-    policy: ElementPolicy | None,
 ) -> Iterator[Finding]:
     """Where folder and sources differ."""
-    over = []
-    listed = set()
-    for source in gather(sources, site, output=output):
+    tour = Tour(sources, site, settings, output)
+    for source in tour.sources:
         for name, reason in source.unreadable:
             yield Finding("source", name, "", reason)
-        for item in source.items:
-            listed.add(item.id)
-            yield from _item(item, known.get(item.id), policy)
-        if source.complete and source.items:
-            over.append(source)
+    for item in tour:
+        if not unwanted_by_listing(site, item):
+            yield from _item(tour, item, known.get(item.id), site, settings)
+    over = [source for source in tour.sources if source.complete and source.items]
     for manifest in known.values():
-        if manifest.id in listed or manifest.retired:
+        if manifest.id in tour.listed or manifest.retired:
             continue
         if any(source.covers(manifest.id, manifest.origin.given) for source in over):
             detail = f"its source {manifest.origin.name} is gone"
             yield Finding("orphan", manifest.slug, "", detail)
 
 
-def _item(item: Item, manifest: Manifest | None, policy: ElementPolicy | None) -> Iterator[Finding]:
+def _item(
+    tour: Tour, item: Item, manifest: Manifest | None, site: SiteTable, settings: Settings
+) -> Iterator[Finding]:
     try:
-        data = load(item)
-        if manifest and hashlib.sha256(data).hexdigest() == manifest.origin.sha256:
+        found = tour.visit(item, validators_of(manifest) if manifest else None)
+        if isinstance(found, list):
+            for reason in found:
+                yield Finding("source", item.name, "", reason)
             return
-        article = read_bytes(data, name=item.name, policy=policy)
+        if isinstance(found, Same) or (
+            manifest and digest_of(item, found) == manifest.origin.sha256
+        ):
+            return
+        article = tour.read(item, found, settings.policy)
     except NothingToSay:
         return
     except Exception as error:  # One source that cannot be read stops no other.
         yield Finding("source", item.name, "", reason_of(error))
+        return
+    language = article.language or settings.language or LANGUAGE
+    if article.draft or unwanted(site, section=item.section, date=article.date, language=language):
+        if article.draft and manifest and not manifest.retired:
+            yield Finding("orphan", manifest.slug, "", f"{item.name} is a draft")
         return
     if manifest is None or manifest.retired:
         yield Finding("unspoken", item.name, "", "there is no audio of it")

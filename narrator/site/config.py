@@ -18,6 +18,9 @@ from narrator.settings import FILE, file_tables
 TABLES = ("site", "feed", "style", "languages", "sections")
 """Of narrator.toml, that are read here."""
 
+_DAY = r"^(\d{4}(-\d\d(-\d\d)?)?)?$"
+"""A day, month or year of ISO 8601, or nothing."""
+
 Removed = Literal["keep", "delete", "list"]
 """What becomes of the audio of an article that is gone: it stays but leaves index and feed; it is
 deleted; nothing is changed and it is only listed."""
@@ -52,6 +55,16 @@ class SiteTable(_Table):
     """Only what matches one of these patterns; all if there is none."""
     exclude: tuple[str, ...] = ()
     """Not what matches one of these patterns."""
+    since: str = Field(default="", pattern=_DAY)
+    """Only articles of this day or later; what has no date is passed over."""
+    until: str = Field(default="", pattern=_DAY)
+    """Only articles of this day or earlier."""
+    only_languages: tuple[str, ...] = ()
+    """Only articles in these languages."""
+    only_sections: tuple[str, ...] = ()
+    """Only articles below these first folders."""
+    pace: float = Field(default=1.0, ge=0, le=60)
+    """Seconds between two requests to one host, at least."""
     removed: Removed = "keep"
     built: str = ""
     """Folder of the built site, into whose pages the snippets are put."""

@@ -5,19 +5,23 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal
 
-State = Literal["made", "refreshed", "unchanged", "planned", "skipped", "retired", "gone", "failed"]
+State = Literal[
+    "made", "refreshed", "unchanged", "planned", "filtered", "draft", "skipped", "retired", "gone",
+    "failed",
+]  # fmt: skip
 """What became of an article. `made`: sound was made. `refreshed`: the sound is as it was, what
-stands beside it was written anew. `planned`: a dry run would make it. `retired`: its source is
+stands beside it was written anew. `planned`: a dry run would make it. `filtered`: this run is not
+about it. `skipped`: it has nothing to say, or was taken down. `retired`: its source is
 gone, and it was kept, deleted or not touched, as asked. `gone` is a retired one as found again."""
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """Event: the sources were looked through."""
+    """Event: the sources were looked through, or one of them led to more."""
 
     articles: int
     size: int
-    """Bytes of all."""
+    """Bytes of all files; 0 where some come from the web."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +66,8 @@ class Outcome:
     """Seconds of audio."""
     took: float = 0.0
     """Seconds of work."""
+    takes: float = 0.0
+    """Seconds that it would take on this machine, in a dry run."""
     omissions: int = 0
     warnings: tuple[str, ...] = ()
 
@@ -79,6 +85,8 @@ class Summary:
     """Seconds of audio."""
     took: float = 0.0
     """Seconds."""
+    takes: float = 0.0
+    """Seconds that it would take on this machine, in a dry run."""
     notes: list[str] = field(default_factory=list)
     """What a person should know of the whole."""
 
@@ -90,6 +98,7 @@ class Summary:
             self.sentences += outcome.sentences
             self.spoken += outcome.spoken
             self.duration += outcome.duration
+            self.takes += outcome.takes
 
     @property
     def failed(self) -> int:

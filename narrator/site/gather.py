@@ -1,5 +1,5 @@
 """Sources -> the articles that they name: files of folders and globs, with the address that each
-has on the web."""
+has on the web; and addresses, of which only a visit (`tour.py`) tells what they lead to."""
 
 from __future__ import annotations
 
@@ -10,13 +10,15 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from fnmatch import fnmatch
 from pathlib import Path, PurePosixPath
-from urllib.parse import quote, unquote, urlsplit
+from typing import TYPE_CHECKING
+from urllib.parse import quote, unquote, urldefrag, urlsplit
 
-from narrator.errors import NarratorError, SourceError, SourceNotFound, SourceUnreadable
+from narrator.errors import NarratorError, SourceError, SourceNotFound
 from narrator.outputs import slug
-from narrator.reading.files import load_file
 from narrator.site.config import SiteTable, base_of, root_of
-from narrator.site.inject import without_snippet
+
+if TYPE_CHECKING:
+    from narrator.reading.entry import Entry
 
 SUFFIXES = frozenset({".md", ".markdown", ".htm", ".html", ".xhtml"})
 """Of files that are taken from folders and globs; a file that is named itself may be any."""
@@ -54,11 +56,13 @@ class Item:
     alone: bool = False
     """Whether it was named by itself, not found in a source folder: what its slug, section and
     address would be there is not known."""
+    entry: Entry | None = None
+    """What its listing tells of it; None for a file, and for an address that was named itself."""
 
     @property
     def remote(self) -> bool:
-        """Whether it has to be fetched."""
-        return is_address(self.name)
+        """Whether it comes from the web."""
+        return self.entry is not None or is_address(self.name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,17 +84,22 @@ class Gathered:
         return given == self.given or (inside and not is_address(article))
 
 
-def gather(sources: Sequence[str], site: SiteTable, *, output: Path) -> Iterator[Gathered]:
-    """What each source holds, in its order; an article that several name comes once. What lies in
-    the site folder `output` is no source."""
-    seen: set[str] = set()
+def gather(
+    sources: Sequence[str], site: SiteTable, *, output: Path, seen: set[str]
+) -> Iterator[Gathered]:
+    """What each source holds, in its order; an article that several name comes once: `seen` holds
+    the paths and addresses of all. What lies in the site folder `output` is no source."""
     for given in sources:
         try:
             found = _gathered(given, site, output)
         except SourceError as error:
             found = Gathered(given, (), ((given, str(error)),), complete=False)
-        kept = (item for item in found.items if _wanted(item, site) and _first(item, seen))
-        yield replace(found, items=tuple(kept))
+        yield replace(found, items=wanted(found.items, site, seen))
+
+
+def wanted(items: Iterable[Item], site: SiteTable, seen: set[str]) -> tuple[Item, ...]:
+    """Those that belong to the site and were not `seen`, which they are from now on."""
+    return tuple(item for item in items if _belongs(item, site) and _first(item, seen))
 
 
 def is_address(name: str) -> bool:
@@ -98,20 +107,13 @@ def is_address(name: str) -> bool:
     return re.match(r"https?://", name, re.IGNORECASE) is not None
 
 
-def _wanted(item: Item, site: SiteTable) -> bool:
+def _belongs(item: Item, site: SiteTable) -> bool:
+    """Whether the patterns let it in; of an address that was named itself only a visit tells
+    whether it is an article at all."""
+    if is_address(item.given) and item.entry is None:
+        return True
     included = not site.include or matches(item, site.include)
     return included and not matches(item, site.exclude)
-
-
-def load(item: Item) -> bytes:
-    """What the article is read from, without a snippet that an earlier run put into it;
-    SourceError where it cannot be had."""
-    if item.remote:
-        raise SourceUnreadable(
-            f"{item.name} is an address, and a site is made of files. Save the page and name the "
-            "file, or narrate it alone: narrator narrate ADDRESS."
-        )
-    return without_snippet(load_file(Path(item.name)))
 
 
 def matches(item: Item, patterns: Iterable[str]) -> bool:
@@ -123,16 +125,15 @@ def matches(item: Item, patterns: Iterable[str]) -> bool:
 
 def _first(item: Item, seen: set[str]) -> bool:
     """Whether this file or address comes for the first time."""
-    key = item.name if item.remote else os.path.realpath(item.name)
-    if key in seen:
-        return False
-    seen.add(key)
-    return True
+    keys = {item.name if item.remote else os.path.realpath(item.name), item.url} - {""}
+    new = keys.isdisjoint(seen) if item.remote else os.path.realpath(item.name) not in seen
+    seen |= keys
+    return new
 
 
 def _gathered(given: str, site: SiteTable, output: Path) -> Gathered:
     if is_address(given):
-        return Gathered(given, (_remote(given, given),))
+        return Gathered(given, (remote(given, given),))
     path = Path(given)
     if path.is_dir():
         return _walked(given, path, path, site, output)
@@ -221,19 +222,23 @@ def _named(folder: Path) -> str:
     return f"{whole.relative_to(here).as_posix() if inside else whole.name}/"
 
 
-def _remote(given: str, address: str) -> Item:
-    parts = [part for part in unquote(urlsplit(address).path).split("/") if part]
+def remote(given: str, address: str, entry: Entry | None = None) -> Item:
+    """An article on the web, by its address or, if it has none, by its entry in a feed."""
+    whole = urldefrag(address).url
+    parts = [part for part in unquote(urlsplit(whole).path).split("/") if part]
     if parts:
         parts[-1] = PurePosixPath(parts[-1]).stem
     named = [part for part in parts if part not in INDEXES]
+    host = urlsplit(whole).hostname or (entry.title if entry else "")
     return Item(
-        id=address,
+        id=whole or (entry.id if entry else given),
         given=given,
-        name=address,
-        slug=slug_of("-".join(named)) or slug_of(urlsplit(address).hostname or "") or "article",
+        name=whole or (entry.id if entry else given),
+        slug=slug_of("-".join(named)) or slug_of(host) or "article",
         section=parts[0] if len(parts) > 1 else "",
-        url=address,
+        url=whole,
         size=0,
+        entry=entry,
     )
 
 

@@ -19,7 +19,9 @@ VERSION = 1
 
 
 def folders(output: Path) -> list[str]:
-    """Names of the folders in a site folder, in order."""
+    """Names of the folders in a site folder, in order; none where there is no such folder."""
+    if not output.is_dir():
+        return []
     with os.scandir(output) as entries:
         return sorted(
             entry.name for entry in entries if entry.is_dir() and not entry.name.startswith(".")

@@ -119,20 +119,29 @@ def public_base(site: SiteTable, output: Path) -> str:
     return f"{site.url.rstrip('/')}/{quote(whole.relative_to(built).as_posix())}"
 
 
-def put_player(output: Path, base: str) -> str:
-    """Copy the player, a few modules, into a folder named by what they hold; its address. Empty
-    where this installation has no player."""
-    modules = sorted(packed("player").glob("*.js"))
-    if not modules:
-        return ""
-    digest = hashlib.sha256(b"".join(path.read_bytes() for path in modules)).hexdigest()[:12]
-    folder = output / "player" / digest
-    for path in modules:
+def put_player(output: Path) -> None:
+    """Copy the player, a few modules, into its folder."""
+    folder = output / _player_folder()
+    for path in _player_files():
         target = folder / path.name
         if not target.is_file():
             with whole_file(target) as file:
                 file.write(path.read_bytes())
-    return f"{base or '.'}/player/{digest}/{PLAYER}"
+
+
+def player_address(base: str) -> str:
+    """The public address of the player; empty where this installation has none."""
+    return f"{base or '.'}/{_player_folder()}/{PLAYER}" if _player_files() else ""
+
+
+def _player_folder() -> str:
+    """The folder of the player, named by what it holds."""
+    digest = hashlib.sha256(b"".join(path.read_bytes() for path in _player_files()))
+    return f"player/{digest.hexdigest()[:12]}"
+
+
+def _player_files() -> list[Path]:
+    return sorted(packed("player").glob("*.js"))
 
 
 def image_size(data: bytes) -> tuple[int, int]:
