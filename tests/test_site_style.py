@@ -24,7 +24,8 @@ from narrator.site.prerender import prerender
 from narrator.site.starter import LAYOUTS, PLAIN, recognized, starter
 from narrator.studio import Studio
 
-QUOTED = "# A title\n\nBody one. Body two.\n\n> A quote here.\n\n## A heading\n\nThe end.\n"
+QUOTE = "A quote of some length stands here, for others to hear."
+QUOTED = f"# A title\n\nBody one. Body two.\n\n> {QUOTE}\n\n## A heading\n\nThe end.\n"
 
 
 @pytest.fixture
@@ -67,7 +68,7 @@ def test_headline_and_quote_have_their_own_voices(content: Path) -> None:
     assert [voice.id for voice in mixed.voices] == ["en_US-joe-medium", "tone"]
     for same in ("Body one.", "Body two.", "The end."):
         assert after[same] == pytest.approx(before[same], abs=0.002)
-    assert after["A quote here."] > before["A quote here."] * 1.2
+    assert after[QUOTE] > before[QUOTE] * 1.2
     sound, rate = soundfile.read("out/quoted/audio.mp3")
     said = {
         cue["spoken"]: sound[int(cue["start"] * rate) : int(cue["end"] * rate)] for cue in cues()
