@@ -19,11 +19,11 @@ from piper.config import PiperConfig
 from narrator.engines import Engine, load, segment_key
 from narrator.engines.catalogue import default_voice, find_voice, verified_files, voice_paths
 from narrator.engines.piper import LONGEST_RUN, PiperEngine
-from narrator.engines.piper_blocks import block_size, blocked
-from narrator.engines.piper_flow import KERNEL, TILE, transforms
+from narrator.engines.piper_blocks import Graph, block_size, blocked
 from narrator.engines.piper_graph import split
 from narrator.engines.piper_part import Part
 from narrator.engines.piper_windows import Decoder, windows
+from narrator.engines.piper_winograd import POINTS, TILE, tiled, transforms
 from narrator.errors import SpeechError, UnknownLanguage, UnknownVoice, VoiceError
 
 PROSE = [
@@ -150,12 +150,50 @@ def test_the_rewritten_model_is_the_original(judged: list[Judged]) -> None:
     assert worst >= 90
 
 
-def test_the_transforms_of_the_flow_make_a_convolution() -> None:
+@pytest.mark.parametrize("size", POINTS)
+def test_the_transforms_make_a_convolution(size: int) -> None:
     random = np.random.default_rng(3)
-    kernel, given = random.standard_normal(KERNEL), random.standard_normal(TILE + KERNEL - 1)
-    outputs, kernels, inputs = (matrix.astype(np.float64) for matrix in transforms())
+    kernel, given = random.standard_normal(size), random.standard_normal(TILE + size - 1)
+    outputs, kernels, inputs = (matrix.astype(np.float64) for matrix in transforms(size))
     fast = outputs @ ((kernels @ kernel) * (inputs @ given))
     assert np.allclose(fast, np.correlate(given, kernel), atol=1e-5)
+
+
+@pytest.mark.parametrize("size", POINTS)
+@pytest.mark.parametrize("dilation", [1, 2, 3, 12])
+def test_a_tiled_convolution_is_a_convolution(size: int, dilation: int) -> None:
+    block = block_size()
+    assert block > 1
+    random = np.random.default_rng(4)
+    given = random.standard_normal((1, 2 * block, 1, 5 * TILE * dilation)).astype(np.float32)
+    weights = random.standard_normal((block, 2 * block, size)).astype(np.float32)
+    bias = random.standard_normal(block).astype(np.float32)
+    made = {}
+    for name in ("direct", "tiled"):
+        graph = Graph(block)
+        if name == "tiled":
+            tiled(graph, "in", weights, bias, dilation)
+        else:
+            reach = dilation * (size // 2)
+            graph.conv("in", weights, bias, dilation=dilation, pads=(reach, reach))
+        loaded = graph.part({"in": (1, 2 * block, 1, -1)}).load()
+        made[name] = loaded.run(None, {"in": given})[0]
+    assert made["tiled"].shape == made["direct"].shape
+    assert decibels(made["direct"], made["tiled"]) >= 105
+
+
+def test_sentences_of_every_length_are_the_original() -> None:
+    """Short ones do not fill a tile, and windows end wherever the sentence does."""
+    model = verified_files(default_voice("en"))[0]
+    fast = Decoder(None, split(model, block_size()).decoder)
+    original = Decoder(None, split(model, 1).decoder)
+    random = np.random.default_rng(5)
+    for length in (1, 3, 4, 24, 37, 60, 71, 72, 73, 140, 301):
+        frames = random.standard_normal((1, 192, length)).astype(np.float32)
+        expected, found = (
+            np.concatenate(list(decoder.sound(frames))) for decoder in (original, fast)
+        )
+        assert decibels(expected, found) >= 100, length
 
 
 def test_windows_cover_every_position_once() -> None:

@@ -157,9 +157,12 @@ class Graph:
         bias: npt.NDArray[np.float32] | None = None,
         *,
         pads: tuple[int, int, int, int] = (0, 0, 0, 0),
+        dilation: int = 1,
+        stride: int = 1,
         activation: str = "",
     ) -> str:
-        """Each channel by itself convolved with the same kernel (rows, positions)."""
+        """Each channel by itself convolved with the same kernel (rows, positions); dilation and
+        stride are those of the rows."""
         rows, width = kernel.shape
         alike = np.broadcast_to(
             kernel.astype(np.float32)[..., None],
@@ -170,7 +173,8 @@ class Graph:
             constants.append(self.constant(bias))
         attributes = {"activation": activation} if activation else {}
         return self.node("Conv", [given, *constants], BLOCKED, kernel_shape=[rows, width],
-                         pads=list(pads), group=channels, **attributes)  # fmt: skip
+                         dilations=[dilation, 1], strides=[stride, 1], pads=list(pads),
+                         group=channels, **attributes)  # fmt: skip
 
     def made_by(self, tensor: str) -> onnx.NodeProto:
         """The node that makes a tensor."""

@@ -7,7 +7,9 @@ is written down for the runtime's kernels for blocks of channels (piper_blocks.p
 - a transposed convolution becomes two ordinary ones over the input, which make the first and the
   second half of the samples of each input position, and a shuffle of whole blocks;
 - the last convolution, which has a single channel, makes a block of neighbouring samples at once;
-- a division by a constant goes into the next weights.
+- a division by a constant goes into the next weights;
+- where there are channels enough, a convolution is computed with fewer products
+  (piper_winograd.py), over stretches of a length that its tiles divide.
 
 It is cut into sections where the rate rises: each is run over stretches that fit the cache, with
 only as much overlap as its own kernels reach.
@@ -17,8 +19,8 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from math import ceil, prod
+from dataclasses import dataclass, replace
+from math import ceil, gcd, lcm, prod
 from typing import Any
 
 import numpy as np
@@ -28,6 +30,7 @@ from onnx import helper
 
 from narrator.engines.piper_blocks import Graph, Unsuitable
 from narrator.engines.piper_part import Part
+from narrator.engines.piper_winograd import TILE, pays, tiled
 
 Weights = Mapping[str, npt.NDArray[np.float32]]
 """Name -> constant tensor of the model."""
@@ -43,6 +46,10 @@ class Section:
 
     part: Part
     """With one input and one output, if the rest of the model has nothing else to tell."""
+    any_length: Part
+    """The same for stretches whose positions `multiple` does not divide."""
+    multiple: int
+    """Of so many positions are the stretches that `part` is for."""
     shape: tuple[int, ...]
     """Of the input; -1 stands for the positions."""
     reach: int
@@ -64,8 +71,12 @@ def sections(
     size. Unsuitable if it has another structure, or channels that do not fill the blocks."""
     if block == 1:
         raise Unsuitable("no kernels for blocks of channels")
-    writer = _Writer(decoder, weights, block)
-    return writer.sections(frames)
+    tiled, plain = (
+        _Writer(decoder, weights, block, tiles).sections(frames) for tiles in (True, False)
+    )
+    return tuple(
+        replace(section, any_length=one.part) for section, one in zip(tiled, plain, strict=True)
+    )
 
 
 @dataclass(slots=True)
@@ -87,7 +98,11 @@ class _Value:
 class _Writer:
     """Translates the nodes one by one, in order."""
 
-    def __init__(self, decoder: Sequence[onnx.NodeProto], weights: Weights, block: int) -> None:
+    def __init__(
+        self, decoder: Sequence[onnx.NodeProto], weights: Weights, block: int, tiles: bool
+    ) -> None:
+        """With `tiles`, convolutions may be computed tile by tile."""
+        self._tiles = tiles
         self._decoder = decoder
         self._weights = weights
         self._block = block
@@ -96,6 +111,7 @@ class _Writer:
         self._values: dict[str, _Value] = {}
         self._finished: list[Section] = []
         self._given = ("", 0)
+        self._multiple = 1
 
     def sections(self, frames: str) -> tuple[Section, ...]:
         """The finished sections."""
@@ -137,14 +153,20 @@ class _Writer:
             raise Unsuitable(f"{channels} channels do not fill blocks of {self._block}")
         self._graph = Graph(self._block)
         self._given = ("in", channels)
+        self._multiple = 1
         self._values = {tensor: _Value("in", channels, 0, 1)}
 
     def _end(self, value: _Value, *, groups: int, block: int) -> None:
         name, channels = self._given
         shape = (1, channels, 1, -1)
+        part = self._graph.part({name: shape})
+        if block == 1 and self._multiple > 1:  # Nothing may be left over at the end of the sound.
+            self._multiple = lcm(self._multiple, self._block // gcd(self._block, value.rate))
         self._finished.append(
             Section(
-                part=self._graph.part({name: shape}),
+                part=part,
+                any_length=part,
+                multiple=self._multiple,
                 shape=shape,
                 # What is left over of a stretch does not fill a block of samples at its end.
                 reach=ceil(value.reach / value.rate / self._block) * self._block
@@ -180,6 +202,12 @@ class _Writer:
                 shifted[s, :, s : s + kernel] = weights[0]
             sound = self._graph.conv(given.name, shifted, pads=(before, after), stride=block)
             return _Value(sound, 1, reach, given.rate)
+        if self._tiles and pays(weights):
+            self._multiple = lcm(
+                self._multiple, TILE * dilation // gcd(TILE * dilation, given.rate)
+            )
+            name = tiled(self._graph, given.name, weights, bias, dilation)
+            return _Value(name, weights.shape[0], reach, given.rate)
         name = self._graph.conv(given.name, weights, bias, dilation=dilation, pads=(before, after))
         conv = self._graph.made_by(name)
         return self._fresh(node, conv, weights.shape[0], reach, given.rate)

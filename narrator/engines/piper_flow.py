@@ -2,10 +2,7 @@
 
 Run backwards, the flow turns the prior of each frame into what the decoder speaks: couplings, in
 each of which one half of the channels is changed by what a small WaveNet makes of the other.
-Nearly all of its cost are convolutions over five frames. They are computed here as in Winograd,
-"Arithmetic Complexity of Computations", 1980 (for neural networks: Lavin and Gray, 2016): four
-neighbouring outputs are the values of two polynomials' product, which eight products at eight
-points determine, where the direct way takes twenty.
+Nearly all of its cost are convolutions over five frames, computed as in piper_winograd.py.
 
 Tensors hold four neighbouring frames in four rows, (channels, 4, n / 4), so that every step works
 on whole blocks of channels.
@@ -20,20 +17,14 @@ import numpy as np
 import numpy.typing as npt
 import onnx
 
-from narrator.engines.piper_blocks import Graph, Unsuitable, blocked, in_blocks
+from narrator.engines.piper_blocks import Graph, Unsuitable, blocked
 from narrator.engines.piper_part import Part
+from narrator.engines.piper_winograd import TILE, at_points, transforms
 
 Tensor = npt.NDArray[np.float32]
 
 KERNEL = 5
 """Frames that a convolution of the flow sees."""
-
-TILE = 4
-"""Outputs that are computed together."""
-
-POINTS = (0.0, 1.0, -1.0, 2.0, -2.0, 0.5, -0.5)
-"""Where the polynomials are evaluated, besides infinity: these keep the rounding 119 dB below the
-result, where the direct way has 132 dB."""
 
 NAME = "/flow/flows."
 """How the names of the flow's nodes begin."""
@@ -109,23 +100,6 @@ def _weights(node: onnx.NodeProto, weights: Mapping[str, Tensor]) -> tuple[Tenso
     return kernel, bias
 
 
-def transforms() -> tuple[Tensor, Tensor, Tensor]:
-    """Matrices (A, G, B) such that A[(G g) * (B d)] are the TILE outputs of the kernel g over the
-    inputs d: the product of two polynomials is known by its values at as many points as it has
-    coefficients (Toom and Cook), and the transpose of that is a convolution (Winograd)."""
-
-    def values(count: int) -> npt.NDArray[np.float64]:
-        """Powers of the points, one a row; the last is infinity."""
-        rows = [[point**power for power in range(count)] for point in POINTS]
-        return np.array([*rows, [0.0] * (count - 1) + [1.0]])
-
-    interpolation = np.linalg.inv(values(TILE + KERNEL - 1)).T
-    size = np.sqrt((interpolation**2).sum(axis=1, keepdims=True))
-    exact = values(TILE).T, values(KERNEL) * size, interpolation / size
-    a, g, b = (matrix.astype(np.float32) for matrix in exact)
-    return a, g, b
-
-
 class _Writer:
     """Writes the couplings down."""
 
@@ -133,7 +107,7 @@ class _Writer:
         self._graph = Graph(block)
         self._block = block
         self._hidden = hidden
-        self._outputs, self._kernels, self._inputs = transforms()
+        self._outputs, _, self._inputs = transforms(KERNEL)
 
     def flow(self, half: int, couplings: list[list[tuple[Tensor, Tensor]]]) -> Part:
         """The whole. The model reverses the order of the channels before each coupling; here the
@@ -183,7 +157,7 @@ class _Writer:
         )
         halves = []
         for start, activation in ((0, "Tanh"), (size, "Sigmoid")):
-            own = self._at_points(weights[start : start + size])
+            own = at_points(weights[start : start + size], self._block)
             products = graph.conv(seen, own, groups=points)
             # From (points, groups, positions) to rows of points.
             apart = graph.reshaped(products, points, size // self._block, -1)
@@ -203,19 +177,6 @@ class _Writer:
             for pair in zip(*halves, strict=True)
         ]
         return graph.reshaped(graph.node("Concat", gated, axis=1), 1, size, TILE, -1)
-
-    def _at_points(self, weights: Tensor) -> Tensor:
-        """The kernels' values at the points, one under the other: (points x out, in, 1, 1), in the
-        order of `in_blocks`."""
-        out, into, kernel = weights.shape
-        block = self._block
-        taps = in_blocks(weights, block).reshape(out // block, into // block, kernel, block, block)
-        values = np.zeros((len(self._kernels), *taps[:, :, 0].shape), np.float32)
-        for value, row in zip(values, self._kernels, strict=True):
-            for tap, weight in enumerate(row):
-                if weight:
-                    value += weight * taps[:, :, tap]
-        return values.reshape(-1, into, 1, 1)
 
     def _masked(self, hidden: str) -> str:
         """The tensor with zeros behind the last frame, as a convolution should find them."""

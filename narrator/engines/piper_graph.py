@@ -168,9 +168,10 @@ def _as_it_is(
     )
     part = helper.make_model(graph, opset_imports=proto.opset_import, ir_version=proto.ir_version)
     reach, rate, width = _sizes(decoder, constants)
+    whole = Part.of(part)
     return Section(
-        part=Part.of(part), shape=(1, _prior_channels(proto), -1), reach=reach, rate=rate,
-        width=width, groups=1, block=1,
+        part=whole, any_length=whole, multiple=1, shape=(1, _prior_channels(proto), -1),
+        reach=reach, rate=rate, width=width, groups=1, block=1,
     )  # fmt: skip
 
 

@@ -14,7 +14,6 @@ from math import ceil, prod
 
 import numpy as np
 import numpy.typing as npt
-import onnxruntime
 
 from narrator.engines.piper_blocks import blocked
 from narrator.engines.piper_decoder import Section
@@ -52,8 +51,7 @@ class Decoder:
     def __init__(self, flow: Flow | None, sections: Sequence[Section]) -> None:
         self._flow = flow
         self._flow_session = flow.part.load() if flow else None
-        self._sections = sections
-        self._sessions = [section.part.load() for section in sections]
+        self._loaded = [_Loaded(section) for section in sections]
         self._firsts = _first_windows(sections)
 
     def sound(self, frames: Tensor, others: Sequence[Tensor] = ()) -> Iterator[Tensor]:
@@ -62,17 +60,15 @@ class Decoder:
         besides."""
         length = frames.shape[2]
         stream: Iterator[Tensor] = iter([self._flowed(frames)])
-        for section, loaded, first in zip(
-            self._sections, self._sessions, self._firsts, strict=True
-        ):
-            stream = _over(section, loaded, stream, length, first, others)
-            length *= section.rate
+        for loaded, first in zip(self._loaded, self._firsts, strict=True):
+            stream = _over(loaded, stream, length, first, others)
+            length *= loaded.section.rate
         return (stretch.reshape(-1) for stretch in stream)
 
     def _flowed(self, frames: Tensor) -> Tensor:
         """The frames in the layout of the first section."""
         if self._flow is None or self._flow_session is None:
-            block = self._sections[0].block if len(self._sections) > 1 else 1
+            block = self._loaded[0].section.block if len(self._loaded) > 1 else 1
             return blocked(frames[0], block)
         (made,) = self._flow_session.run(None, self._flow.feeds(frames))
         return self._flow.frames(made, frames.shape[2])
@@ -83,34 +79,70 @@ def _first_windows(sections: Sequence[Section]) -> list[int]:
     first = FIRST_WINDOW * prod(section.rate for section in sections[:-1])
     firsts = [first]
     for before, section in reversed(list(pairwise(sections))):
-        first = ceil((first + section.reach) / before.rate)
+        first = ceil(_up(first + section.reach, section.multiple) / before.rate)
+        first = _up(first + before.reach, before.multiple) - before.reach
         firsts.append(first)
     return firsts[::-1]
 
 
+def _size(section: Section) -> int:
+    """Positions of the section's other windows."""
+    size = max(FILLED, WINDOW // (4 * section.width) // FILLED * FILLED)
+    if section.multiple == 1 or section.block == 1:
+        return size
+    both = 2 * section.reach
+    return max(section.multiple, _up(size + both, section.multiple) - both)
+
+
+def _up(number: int, multiple: int) -> int:
+    """The next multiple from the number on."""
+    return -(-number // multiple) * multiple
+
+
+class _Loaded:
+    """A section ready to run."""
+
+    def __init__(self, section: Section) -> None:
+        self.section = section
+        self._part = section.part.load()
+        self._any_length = section.any_length.load() if section.multiple > 1 else self._part
+        self._names = [one.name for one in self._part.get_inputs()]
+
+    def stretch(self, start: int, end: int, length: int) -> tuple[int, int]:
+        """The positions, of `length`, that are needed for those from `start` to `end`; as many as
+        suit the section's fast part, where there are so many."""
+        section = self.section
+        low, high = max(0, start - section.reach), min(length, end + section.reach)
+        count = _up(high - low, section.multiple)
+        if count > length:
+            return low, high
+        high = min(length, low + count)
+        return high - count, high
+
+    def run(self, given: Tensor, others: Sequence[Tensor]) -> Tensor:
+        """What the section makes of a stretch, (groups, positions, block)."""
+        suits = given.shape[1] % self.section.multiple == 0
+        inputs = [np.ascontiguousarray(given).reshape(self.section.shape), *others]
+        made: Tensor
+        (made,) = (self._part if suits else self._any_length).run(
+            None, dict(zip(self._names, inputs, strict=True))
+        )
+        return made.reshape(self.section.groups, -1, self.section.block)
+
+
 def _over(
-    section: Section,
-    loaded: onnxruntime.InferenceSession,
-    source: Iterator[Tensor],
-    length: int,
-    first: int,
-    others: Sequence[Tensor],
+    loaded: _Loaded, source: Iterator[Tensor], length: int, first: int, others: Sequence[Tensor]
 ) -> Iterator[Tensor]:
     """What the section makes of the source, which has `length` positions in all."""
-    names = [one.name for one in loaded.get_inputs()]
-    size = max(FILLED, WINDOW // (4 * section.width) // FILLED * FILLED)
     held, begins = next(source), 0
-    for start, end in windows(length, size, first):
-        low, high = max(0, start - section.reach), min(length, end + section.reach)
+    rate = loaded.section.rate
+    for start, end in windows(length, _size(loaded.section), first):
+        low, high = loaded.stretch(start, end, length)
         pieces = [held[:, low - begins :]]
         ready = begins + held.shape[1]
         while ready < high:
             pieces.append(next(source))
             ready += pieces[-1].shape[1]
         held, begins = np.concatenate(pieces, axis=1) if len(pieces) > 1 else pieces[0], low
-        given = np.ascontiguousarray(held[:, : high - low])
-        (made,) = loaded.run(
-            None, dict(zip(names, [given.reshape(section.shape), *others], strict=True))
-        )
-        out = made.reshape(section.groups, -1, section.block)
-        yield out[:, (start - low) * section.rate : (end - low) * section.rate]
+        made = loaded.run(held[:, : high - low], others)
+        yield made[:, (start - low) * rate : (end - low) * rate]
