@@ -117,6 +117,8 @@ class ServiceSettings(BaseModel):
     """Time in which the body of a request must come."""
     body_limit: ByteSize = Field(default=ByteSize(5_000_000), ge=1000)
     """Size of a request's body, such as "5MB"."""
+    retire: float = Field(default=30.0, gt=0)
+    """Days for which the narration of an article stays after another has replaced it."""
     article_limit: int = Field(default=200_000, ge=100)
     """Characters that an article may have; a quarter of a million is about four hours."""
     queue_limit: int = Field(default=200, ge=1)

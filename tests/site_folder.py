@@ -7,9 +7,10 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from narrator.publishing.channel import FeedTable
 from narrator.publishing.manifest import Manifest, read_manifest
 from narrator.settings import load_settings
-from narrator.site.config import FeedTable, SiteConfig, SiteTable
+from narrator.site.config import SiteConfig, SiteTable
 from narrator.site.events import Outcome
 from narrator.site.job import Job
 from narrator.site.prerender import prerender

@@ -17,8 +17,8 @@ from site_folder import FIRST, kept_bytes, make_content, manifest_of, ran, state
 from test_cli import run
 
 from narrator.errors import SettingsError
+from narrator.publishing.channel import FeedTable
 from narrator.publishing.feed import podcast_guid
-from narrator.site.config import FeedTable
 from narrator.site.inject import with_snippet, without_snippet
 from narrator.site.publish import image_size
 

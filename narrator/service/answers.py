@@ -55,6 +55,7 @@ class Asked(BaseModel):
     )
     voice: VoiceId | None = Field(default=None, description="See /v1/voices.")
     speed: Speed | None = Field(default=None, description="1.0 is the voice's own pace.")
+    listed: bool = Field(default=True, description="Whether it belongs into /feed.xml.")
     batch: bool = Field(
         default=False, description="It may wait for all that somebody is waiting for."
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import re
 from collections.abc import AsyncIterator
@@ -18,15 +19,18 @@ from starlette.responses import Response
 
 from narrator import errors
 from narrator.errors import NarratorError
-from narrator.service import routes_listen, routes_narrations, routes_player
 from narrator.service.bodies import Bodies
 from narrator.service.context import Service
 from narrator.service.desk import Desk
 from narrator.service.entrance import Entrance, Safety
+from narrator.service.feed import read_table
 from narrator.service.gate import Gate
 from narrator.service.openapi import describe
 from narrator.service.problems import KINDS, OTHER, Problem, answer, problem_of
+from narrator.service.retiring import DAY, retire
+from narrator.service.routes import ROUTERS
 from narrator.service.shelf import Shelf
+from narrator.service.speech import Speech
 from narrator.service.workshop import Workshop
 from narrator.settings import ServiceSettings, Settings
 from narrator.studio import Studio
@@ -46,17 +50,21 @@ def create_app(settings: Settings) -> FastAPI:
         shelf = Shelf(studio.library)
         workshop = Workshop(studio, shelf, settings.service.makings)
         service = Service(
-            settings, studio, shelf, workshop, Desk(settings, studio, shelf, workshop)
-        )
+            settings, studio, shelf, workshop, Desk(settings, studio, shelf, workshop),
+            Speech(studio, settings.service.makings), read_table(),
+        )  # fmt: skip
         app.state.service = service
         resumed = await service.desk.reading(service.desk.resume)
         if resumed:
             log.info("resumed %d requests", resumed)
+        retiring = asyncio.create_task(_retire_daily(service))
         try:
             yield
         finally:
             service.closing = True
+            retiring.cancel()
             service.desk.close()
+            service.speech.close()
             if not workshop.close(SENTENCE):
                 log.warning("some threads did not end in time")
 
@@ -67,13 +75,26 @@ def create_app(settings: Settings) -> FastAPI:
         redoc_url=None,
     )
     app.user_middleware = _passages(settings.service)
-    for routes in (routes_narrations, routes_listen, routes_player):
-        app.include_router(routes.router)
+    for router in ROUTERS:
+        app.include_router(router)
     app.add_exception_handler(NarratorError, _refused)
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(HTTPException, _http)
     describe(app, settings.service)
     return app
+
+
+async def _retire_daily(service: Service) -> None:
+    """Retire old narrations now and every day."""
+    while True:
+        try:
+            count = await asyncio.to_thread(retire, service.shelf, service.settings.service.retire)
+        except NarratorError as error:
+            log.error("retiring failed: %s", error)
+        else:
+            if count:
+                log.info("retired %d narrations", count)
+        await asyncio.sleep(DAY)
 
 
 async def _refused(request: HttpRequest, error: Exception) -> Response:

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from starlette.requests import Request as HttpRequest
 
+from narrator.publishing.channel import FeedTable
 from narrator.service.answers import NarrationAnswer, finished, links, under_way
 from narrator.service.answers import ProblemAnswer as ProblemAnswer
 from narrator.service.desk import Desk, Failure, Found, Reading
 from narrator.service.makings import Making
 from narrator.service.requests import article_id
 from narrator.service.shelf import Manifest, Shelf
+from narrator.service.speech import Speech
 from narrator.service.workshop import Workshop
 from narrator.settings import Settings
 from narrator.studio import Studio
@@ -27,6 +29,10 @@ class Service:
     shelf: Shelf
     workshop: Workshop
     desk: Desk
+    speech: Speech
+    feed: FeedTable
+    feeds: dict[str, tuple[float, bytes]] = field(default_factory=dict)
+    """Base address -> when its feed was made, and the feed."""
     closing: bool = False
     """Whether it was told to stop: endless answers end now."""
 

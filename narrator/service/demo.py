@@ -9,6 +9,7 @@ from functools import cache
 from html import escape
 from pathlib import Path
 from string import Template
+from urllib.parse import urlsplit
 
 from markdown_it import MarkdownIt
 
@@ -40,12 +41,15 @@ def page(player: str) -> str:
 
 
 @cache
-def policy() -> str:
-    """What a browser may do on the page (Content-Security-Policy)."""
+def policy(base: str) -> str:
+    """What a browser may do on the page (Content-Security-Policy); `base` is the service's public
+    address, if it has one."""
+    parts = urlsplit(base)
+    own = f"'self' {parts.scheme}://{parts.netloc}" if base else "'self'"
     digest = base64.b64encode(hashlib.sha256(_script().encode()).digest()).decode()
     return (
-        f"default-src 'none'; script-src 'self' 'sha256-{digest}'; style-src 'unsafe-inline'; "
-        "connect-src 'self'; media-src 'self' blob:; img-src 'self' data:; base-uri 'none'; "
+        f"default-src 'none'; script-src {own} 'sha256-{digest}'; style-src 'unsafe-inline'; "
+        f"connect-src {own}; media-src {own} blob:; img-src {own} data:; base-uri 'none'; "
         "form-action 'none'; frame-ancestors 'none'"
     )
 

@@ -140,17 +140,21 @@ class Desk:
                 f"The article has {size} characters, {limit} are allowed. Split it, or raise "
                 "article_limit."
             )
-        titled = replace(
-            article,
-            title=request.title or article.title,
-            language=request.language or article.language,
-        )
+        titled = self.titled(request, article)
         planned = self.plan(request, titled)
         whole = replace(
             request, id=planned.id, article=titled, url=titled.url, title="", language="",
             voice=planned.voice.id, speed=planned.speed,
         )  # fmt: skip
         return self._store(whole, planned)
+
+    def titled(self, request: Request, article: Article) -> Article:
+        """The article with the title and language that were asked for."""
+        return replace(
+            article,
+            title=request.title or article.title,
+            language=request.language or article.language,
+        )
 
     def plan(self, request: Request, article: Article) -> Plan:
         """What is to be spoken of it."""

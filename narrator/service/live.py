@@ -26,8 +26,10 @@ class LiveAudio(StreamingResponse):
     """The audio of a making that the caller has joined; leaves it at the end. A making that fails
     cuts the connection, so that nobody takes half an article for the whole."""
 
-    def __init__(self, making: Making) -> None:
-        super().__init__(making.heard(), media_type=content_type(AUDIO), headers=LIVE_HEADERS)
+    def __init__(self, making: Making, media_type: str = "") -> None:
+        super().__init__(
+            making.heard(), media_type=media_type or content_type(AUDIO), headers=LIVE_HEADERS
+        )
         self.making = making
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -44,6 +46,18 @@ class LiveAudio(StreamingResponse):
             await send({"type": "http.response.body", "body": data, "more_body": True})
         if self.making.state == "ready":
             await send({"type": "http.response.body", "body": b"", "more_body": False})
+
+
+async def started(making: Making) -> None:
+    """Until there is something to hear, for who has joined; its error where it failed before."""
+    try:
+        while not making.spool.size and not making.over:
+            await making.bell.wait()
+        if making.state == "failed" and making.error is not None:
+            raise making.error
+    except BaseException:
+        making.leave()
+        raise
 
 
 async def events(

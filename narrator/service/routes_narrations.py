@@ -18,7 +18,7 @@ from narrator.reading import TextFormat, read_text
 from narrator.service.answers import Asked, NarrationAnswer, partial_cues
 from narrator.service.context import Service, service_of
 from narrator.service.desk import Failure, Reading, received
-from narrator.service.live import LIVE_HEADERS, LiveAudio, events, finished_events
+from narrator.service.live import LIVE_HEADERS, LiveAudio, events, finished_events, started
 from narrator.service.makings import Making
 from narrator.service.problems import answer
 from narrator.service.products import AUDIO, TRANSCRIPT, content_type, told_script, transcript
@@ -46,7 +46,7 @@ async def ask(asked: Asked, http: HttpRequest, response: Response) -> NarrationA
     request = Request(
         id="", received=received(), url=asked.url or "", chosen=asked.id or "",
         title=asked.title or "", language=asked.language or "", voice=asked.voice or "",
-        speed=asked.speed, batch=asked.batch,
+        speed=asked.speed, batch=asked.batch, listed=asked.listed,
     )  # fmt: skip
     found: Manifest | Making | Reading
     if asked.url:
@@ -107,23 +107,10 @@ async def audio(narration_id: str, http: HttpRequest) -> Response:
             return Response(headers={"Content-Type": content_type(AUDIO), **LIVE_HEADERS})
         if found.join():
             service.workshop.hurry()
-            return await _live(found)
+            await started(found)
+            return LiveAudio(found)
         found = await service.find(narration_id)
     return await _stored(http, service, found, AUDIO)
-
-
-async def _live(making: Making) -> Response:
-    """The stream of a making that was joined, as soon as there is something to hear."""
-    try:
-        while not making.spool.size and not making.over:
-            await making.bell.wait()
-    except BaseException:
-        making.leave()
-        raise
-    if making.state == "failed" and making.error is not None:
-        making.leave()
-        raise making.error
-    return LiveAudio(making)
 
 
 @router.get("/{narration_id}/cues.json", response_class=Response)

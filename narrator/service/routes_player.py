@@ -88,6 +88,6 @@ async def module(asked: str, name: str, http: HttpRequest) -> Response:
 @router.api_route(demo.PATH, methods=["GET", "HEAD"])
 async def show(http: HttpRequest) -> Response:
     """The demo page."""
-    player = f"{service_of(http).base}{demo.PLAYER}"
-    headers = {"Cache-Control": "public, no-cache", "Content-Security-Policy": demo.policy()}
-    return HTMLResponse(demo.page(player), headers=headers)
+    base = service_of(http).base
+    headers = {"Cache-Control": "public, no-cache", "Content-Security-Policy": demo.policy(base)}
+    return HTMLResponse(demo.page(f"{base}{demo.PLAYER}"), headers=headers)

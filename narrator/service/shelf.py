@@ -222,8 +222,7 @@ class Shelf:
         for entry in sorted(
             self.library.entries(_folder(article)), key=lambda e: e.name, reverse=True
         ):
-            stamp, _, narration_id = entry.name.rpartition("/")[2][:-5].partition("-")
-            version = Version(narration_id, int(stamp) / 1e6, entry.name)
+            version = version_of(entry.name)
             found.setdefault(version.narration, version)
         return list(found.values())
 
@@ -267,6 +266,12 @@ class Shelf:
             keys = self.library.read(manifest.files[SEGMENT_LIST].name, use=False)
             names |= {segment_name(key) for key in json.loads(keys or b"[]")}
         return names
+
+
+def version_of(name: str) -> Version:
+    """The version that a name in the library notes."""
+    stamp, _, narration_id = name.rpartition("/")[2].removesuffix(".json").partition("-")
+    return Version(narration_id, int(stamp) / 1e6, name)
 
 
 def _folder(article: str) -> str:

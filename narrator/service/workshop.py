@@ -137,7 +137,7 @@ class Workshop:
         """Make one narration, in a thread of its own, and take the next."""
         began = time.monotonic()
         try:
-            _give_way()
+            give_way()
             self._attempt(making)
             took = time.monotonic() - began
             self._pace += (making.seconds / max(took, 0.001) - self._pace) * NEWER
@@ -235,7 +235,7 @@ def _may_wait(making: Making) -> bool:
     return making.request.batch and not making.listeners
 
 
-def _give_way() -> None:
+def give_way() -> None:
     """Lower this thread's priority, and that of all threads that it starts (Linux; elsewhere a
     process has one priority for all, which must stay)."""
     if os.uname().sysname == "Linux":

@@ -5,13 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from narrator.errors import SettingsError, UsageError
 from narrator.model import AudioFormat
 from narrator.planning import Part, Style
-from narrator.publishing.categories import category
-from narrator.publishing.feed import Medium
+from narrator.publishing.channel import FeedTable
 from narrator.script.pauses import USUAL, Pauses
 from narrator.settings import FILE, file_tables
 
@@ -68,44 +67,6 @@ class SiteTable(_Table):
     removed: Removed = "keep"
     built: str = ""
     """Folder of the built site, into whose pages the snippets are put."""
-
-
-class FeedTable(_Table):
-    """[feed]: what the podcast says of itself; without a title there is no feed."""
-
-    title: str = ""
-    description: str = ""
-    link: str = ""
-    """Address of the website, where it is not the site's `url`."""
-    language: str = ""
-    author: str = ""
-    email: str = ""
-    cover: str = ""
-    """A square PNG or JPEG of 1400 to 3000 pixels: a file or an address."""
-    categories: tuple[str, ...] = ()
-    """Such as "News > Tech News"."""
-    explicit: bool = False
-    copyright: str = ""
-    medium: Medium = "podcast"
-    locked: bool = False
-    guid: str = ""
-    """podcast:guid of a feed that has moved here."""
-    episodes: int = Field(default=300, ge=1)
-    """The newest so many articles."""
-    sample_rate: Literal[44100, 48000] | None = None
-    """Samples a second of the audio files, where directories want more than the voice has."""
-
-    @field_validator("categories")
-    @classmethod
-    def _known(cls, names: tuple[str, ...]) -> tuple[str, ...]:
-        for name in names:
-            category(name)
-        return names
-
-    @property
-    def apple_categories(self) -> tuple[tuple[str, str], ...]:
-        """(category, subcategory) of each."""
-        return tuple(category(name) for name in self.categories)
 
 
 class PartTable(_Table):

@@ -14,10 +14,11 @@ from narrator.errors import SettingsError
 from narrator.outputs import whole_file
 from narrator.packed import packed
 from narrator.publishing import names
+from narrator.publishing.channel import FeedTable
 from narrator.publishing.disclosure import synthetic_voice
-from narrator.publishing.feed import Channel, Episode, feed_xml, when
+from narrator.publishing.feed import Episode, feed_xml, when
 from narrator.publishing.manifest import Manifest, format_of
-from narrator.site.config import FeedTable, SiteTable
+from narrator.site.config import SiteTable
 from narrator.site.index import manifests
 
 PLAYER = "narrator-player.js"
@@ -41,21 +42,11 @@ def write_feed(output: Path, feed: FeedTable, *, base: str, site_url: str, langu
             "A feed needs addresses that hold anywhere: set audio_url in the [site] table of "
             "narrator.toml, or --audio-url, to the public address of the site folder."
         )
-    channel = Channel(
-        title=feed.title,
-        description=feed.description or feed.title,
-        link=feed.link or site_url or base,
+    channel = feed.channel(
         url=f"{base.rstrip('/')}/{names.FEED}",
-        language=feed.language or language or "en",
-        author=feed.author,
-        email=feed.email,
+        link=site_url or base,
+        language=language,
         cover=_cover(output, feed.cover, base),
-        categories=feed.apple_categories,
-        explicit=feed.explicit,
-        copyright=feed.copyright,
-        medium=feed.medium,
-        locked=feed.locked,
-        guid=feed.guid,
     )
     newest = heapq.nlargest(
         feed.episodes,

@@ -1,0 +1,74 @@
+"""The narrations of a service as a podcast: the newest of each article."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from urllib.parse import urlsplit
+
+from pydantic import ValidationError
+
+from narrator.errors import SettingsError
+from narrator.publishing.channel import FeedTable
+from narrator.publishing.disclosure import synthetic_voice
+from narrator.publishing.feed import Episode, feed_xml
+from narrator.publishing.manifest import PublishedFile
+from narrator.publishing.names import CAPTIONS, CHAPTERS, FEED
+from narrator.service.answers import credit_of, links
+from narrator.service.products import AUDIO
+from narrator.service.shelf import Manifest, Shelf
+from narrator.settings import FILE, file_tables
+
+OVERSAMPLED = 3
+"""Manifests that are looked at for each episode: an article may have had several narrations."""
+
+
+def read_table() -> FeedTable:
+    """The table [feed] of narrator.toml; SettingsError where it cannot be understood."""
+    try:
+        return FeedTable(**file_tables("feed").get("feed", {}))
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = ".".join(map(str, first["loc"]))
+        raise SettingsError(f"feed.{name} in {FILE}: {first['msg']}.") from error
+
+
+def podcast(shelf: Shelf, table: FeedTable, base: str) -> bytes:
+    """The feed of the service at the address `base`. Blocks."""
+    title = table.title or f"Narrations of {urlsplit(base).netloc}"
+    named = table.model_copy(update={"title": title})
+    newest: dict[str, Manifest] = {}
+    for manifest in shelf.latest(table.episodes * OVERSAMPLED):
+        if manifest.listed:
+            newest.setdefault(manifest.article, manifest)
+    shown = list(newest.values())[: table.episodes]
+    channel = named.channel(
+        url=f"{base}/{FEED}",
+        link=base,
+        language=shown[0].language if shown else "",
+        cover=table.cover if "://" in table.cover else "",
+    )
+    return feed_xml(channel, [_episode(manifest, table, base) for manifest in shown])
+
+
+def _episode(manifest: Manifest, table: FeedTable, base: str) -> Episode:
+    at = links(manifest.id, base)
+    notice = f"{synthetic_voice(manifest.language)}: {credit_of(manifest.voice)}."
+    return Episode(
+        guid=manifest.article,
+        title=manifest.title,
+        description="\n\n".join(filter(None, (manifest.summary, notice))),
+        link=manifest.url,
+        published=manifest.date or datetime.fromtimestamp(manifest.created, UTC).isoformat(),
+        duration=manifest.duration,
+        audio=_published(manifest, AUDIO, at.audio),
+        language=manifest.language,
+        author=manifest.author,
+        captions=_published(manifest, CAPTIONS, at.captions),
+        chapters=_published(manifest, CHAPTERS, at.chapters),
+        explicit=table.explicit,
+    )
+
+
+def _published(manifest: Manifest, name: str, url: str) -> PublishedFile:
+    file = manifest.files[name]
+    return PublishedFile(name, file.type.partition(";")[0], file.size, file.sha256, url)

@@ -1,0 +1,129 @@
+"""/v1/articles: what an article is narrated as now, and was before. /feed.xml: the newest."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import time
+from typing import Literal
+
+from fastapi import APIRouter, Response
+from pydantic import BaseModel, Field
+from starlette.requests import Request as HttpRequest
+from starlette.responses import RedirectResponse
+
+from narrator.errors import NotFound, TakenDown
+from narrator.publishing.names import BRIEFLY, CAPTIONS, CHAPTERS, CUES, SCRIPT, media_type
+from narrator.service.answers import NarrationAnswer, links
+from narrator.service.context import Service, service_of
+from narrator.service.desk import Failure
+from narrator.service.feed import podcast
+from narrator.service.products import AUDIO, TRANSCRIPT
+from narrator.service.ranges import matches
+from narrator.service.requests import CHOSEN
+
+router = APIRouter(tags=["Articles"])
+
+EARLIER = 20
+"""Narrations of an article that are told at most."""
+
+FEED_AGE = 30.0
+"""Seconds for which a feed is not made anew."""
+
+Part = Literal[
+    "audio.mp3", "captions.vtt", "cues.json", "script.json", "chapters.json", "transcript.txt"
+]
+PARTS: tuple[str, ...] = (AUDIO, CAPTIONS, CUES, SCRIPT, CHAPTERS, TRANSCRIPT)
+
+
+class ArticleAnswer(BaseModel):
+    """An article over all its edits."""
+
+    id: str
+    current: NarrationAnswer = Field(description="The newest narration, made or being made.")
+    earlier: list[NarrationAnswer] = Field(
+        description="Those before it, the newest first, until they are retired."
+    )
+    links: dict[str, str] = Field(
+        description="Addresses that lead to the parts of the current narration, whichever it is."
+    )
+
+
+@router.get(
+    "/v1/articles/{article_id}", response_model=ArticleAnswer, response_model_exclude_none=True
+)
+async def article(article_id: str, http: HttpRequest, response: Response) -> ArticleAnswer:
+    """What an article is narrated as now, and what it was before it was edited."""
+    service = service_of(http)
+    found = await _narrations(service, article_id)
+    response.headers["Cache-Control"] = "no-store"
+    at = f"{service.base}/v1/articles/{article_id}"
+    return ArticleAnswer(
+        id=article_id,
+        current=found[0],
+        earlier=found[1:],
+        links={name.partition(".")[0]: f"{at}/{name}" for name in PARTS},
+    )
+
+
+@router.api_route(
+    "/v1/articles/{article_id}/{part}", methods=["GET"], status_code=307, response_class=Response
+)
+@router.head("/v1/articles/{article_id}/{part}", include_in_schema=False)
+async def part(article_id: str, part: Part, http: HttpRequest) -> Response:
+    """A part of the article's current narration: a redirect that may be kept for a minute."""
+    service = service_of(http)
+    (current, *_) = await _narrations(service, article_id, most=1)
+    to = f"{links(current.id, service.base).self}/{part}"
+    return RedirectResponse(to, 307, {"Cache-Control": BRIEFLY})
+
+
+async def _narrations(
+    service: Service, article_id: str, most: int = EARLIER
+) -> list[NarrationAnswer]:
+    """The narrations of an article that can be heard, the newest first; NotFound, TakenDown where
+    all were."""
+    versions = (
+        await asyncio.to_thread(service.shelf.versions, article_id)
+        if CHOSEN.fullmatch(article_id)
+        else []
+    )
+    found: list[NarrationAnswer] = []
+    withdrawn = 0
+    for version in versions:
+        try:
+            narration = await service.find(version.narration)
+        except TakenDown:
+            withdrawn += 1
+            continue
+        except NotFound:
+            continue
+        if not isinstance(narration, Failure):
+            status = service.status(narration)
+            status.article = article_id
+            found.append(status)
+        if len(found) == most:
+            break
+    if not found and withdrawn:
+        raise TakenDown(f"The narrations of the article {article_id} were taken down.")
+    if not found:
+        raise NotFound(f"There is no article {article_id[:130]!r}.")
+    return found
+
+
+@router.get("/feed.xml", response_class=Response, tags=["Feed"])
+@router.head("/feed.xml", include_in_schema=False)
+async def feed(http: HttpRequest) -> Response:
+    """The newest narrations as a podcast, with captions and chapters; what it says of itself is in
+    the table [feed] of narrator.toml."""
+    service = service_of(http)
+    base = service.base or str(http.base_url).rstrip("/")
+    made, data = service.feeds.get(base, (0.0, b""))
+    if not data or time.monotonic() - made > FEED_AGE:
+        data = await asyncio.to_thread(podcast, service.shelf, service.feed, base)
+        service.feeds = {base: (time.monotonic(), data)}  # Of one address: others are rare.
+    etag = f'"{hashlib.sha256(data).hexdigest()[:32]}"'
+    headers = {"Cache-Control": BRIEFLY, "ETag": etag}
+    if matches(http.headers.get("If-None-Match", ""), etag):
+        return Response(status_code=304, headers=headers)
+    return Response(data, headers=headers, media_type=media_type("feed.xml"))
