@@ -91,7 +91,9 @@ NUMBERED = {
     "Secs": "Sections", "secs": "sections", "Arts": "Articles", "Eqs": "Equations",
     "eqs": "equations", "tab": "table", "Mk": "Mark", "Reg": "Regulation", "Amend": "Amendment",
     "Res": "Resolution", "Sect": "Section", "Cl": "Clause", "cl": "clause", "Ver": "Version",
-    "ver": "version",
+    "ver": "version", "fn": "footnote", "fns": "footnotes", "Fn": "Footnote", "nn": "notes",
+    "Subsec": "Subsection", "subsec": "subsection", "Sched": "Schedule", "sched": "schedule",
+    "Exh": "Exhibit", "Sess": "Session", "Bldgs": "Buildings",
 }  # fmt: skip
 """Before a number or a Roman numeral."""
 

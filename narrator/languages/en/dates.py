@@ -64,7 +64,8 @@ NUMERIC = re.compile(
     r"|\d{2})(?![\w/]|[.-]\d)"
 )
 ON_NUMERIC = re.compile(
-    r"(?i:\b(?:on|dated|by|until|since|of)\s)(?P<said>(?P<one>\d{1,2})/(?P<two>\d{1,2}))"
+    r"(?i:\b(?:on|dated|by|until|since|(?:as|week|weekend|day|night|morning|evening) of)\s)"
+    r"(?P<said>(?P<one>\d{1,2})/(?P<two>\d{1,2}))"
     r"(?![\w/])|(?<![\w./])(?P<late>(?P<one2>1[0-2]|[1-9])/(?P<two2>1[3-57-9]|2[1-9]|3[01]))"
     r"(?![\w/]|[.,]\d|\s?(?:in|inch|inches|of|\"|mm|cm)\b)"
 )
@@ -441,6 +442,15 @@ QUARTER_RULE = Rule(QUARTER, quarter, DIGITS)
 YEAR_RANGE_RULE = Rule(YEAR_RANGE, year_range, DIGITS)
 DECADE_RULE = Rule(DECADE, decade, DIGITS)
 SHORT_YEAR_RULE = Rule(SHORT_YEAR, short_year, DIGITS)
+CENTURY = re.compile(r"(?<=\d(?:st|nd|rd|th)\s)(?P<said>(?:c|cent)\.)(?=\s|,|$)")
+
+
+def century(match: re.Match[str]) -> Reading:
+    """ "century" of "5th c."."""
+    return "century" + full_stop(match)
+
+
+CENTURY_RULE = Rule(CENTURY, century, words=frozenset(("c", "cent")))
 ERA_RULE = Rule(ERA, era, DIGITS)
 AD_RULE = Rule(AD_YEAR, ad_year, DIGITS)
 YEAR_RULE = Rule(YEAR, lone_year, DIGITS)

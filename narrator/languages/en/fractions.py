@@ -28,7 +28,7 @@ OUT_OF = re.compile(
 )
 """Marks and samples: 8/10, 4.5/5, 85/100."""
 ODDS = re.compile(
-    r"(?:\b(?:odds|at|priced|favou?rites?|outsiders?|backed|bet|bets)\s(?:of\s|at\s|are\s|were\s"
+    r"(?:\b(?:[Oo]dds|at|priced|favou?rites?|outsiders?|backed|bet|bets)\s(?:of\s|at\s|are\s|were\s"
     r"|on\s|is\s)?)"
     r"(?P<said>(?P<one>\d{1,4})/(?P<two>[1-9]\d?))(?![\w/]|[.,]\d)"
     r"|(?<![\w./])(?P<before>(?P<three>\d{1,4})/(?P<four>[1-9]\d?))(?=\s(?:odds|shot|outsiders?"

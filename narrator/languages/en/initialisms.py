@@ -82,6 +82,7 @@ ACRONYMS = {
     "HIPAA": "hˈɪpə", "ROTC": "ɹˈɑːtsi", "CUNY": "kjˈuːni", "SUNY": "sˈuːni", "SCSI": "skˈʌzi",
     "IATA": "aɪˈɑːɾə",
     "WADA": "wˈɑːdə", "WIPO": "wˈaɪpoʊ", "UKIP": "jˈuːkɪp", "AUKUS": "ˈɔːkəs", "OFAC": "ˈoʊfæk",
+    "MiG": "mˈɪɡ", "MiGs": "mˈɪɡz",
     "UNEP": "jˈuːnɛp", "BIPOC": "bˈaɪpɑːk", "YIMBY": "jˈɪmbi", "NIMBY": "nˈɪmbi", "FERC": "fˈɜːk",
     "IATSE": "aɪˈætsi", "IARC": "ˈaɪɑːɹk", "OCHA": "ˈoʊtʃə", "GAVI": "ɡˈævi", "DACA": "dˈækə",
     "UNESCO": "juːnˈɛskoʊ", "OPEC": "ˈoʊpɛk", "COVID": "kˈoʊvɪd", "Covid": "kˈoʊvɪd",
@@ -96,7 +97,7 @@ ACRONYMS = {
 
 SHOUTED = listed(
     """
-    A AD ADD AGE AGO AIM AIR ALL AM AN AND ANY ARE ART AS ASK AT ATE BAD BAG BAN BAR BAT BE BED
+    A ADD AGE AGO AIM AIR ALL AM AN AND ANY ARE ART AS ASK AT ATE BAD BAG BAN BAR BAT BE BED
     BET BIG BIT BOX BOY BUS BUT BUY BY CAN CAP CAR CAT COW CRY CUP CUT DAD DAY DEN DID DIE DO
     DOG DRY DUE EAR EAT EGG END EVE EYE FAR FAT FEW FIT FIX FLY FOR FOX FUN GAP GAS GET GO GOD
     GOT GUN GUY HAD HAS HAT HE HER HEY HIM HIS HIT HOT HOW I IF ILL IN INK IS ITS JOB JOY KEY
@@ -118,7 +119,7 @@ SHOUTED = listed(
 
 HEADED = listed(
     """
-    IT US WHO OR IN ME AM AS OK BE GO DO ERA ACT AID END AGE ARM OUR ICE AIR CAR
+    AD IT US WHO OR IN ME AM AS OK BE GO DO ERA ACT AID END AGE ARM OUR ICE AIR CAR
     """
 )
 """Words in a line of capitals, else initialisms."""
@@ -274,10 +275,10 @@ def initialism(match: re.Match[str]) -> Reading:
         return (Change(match.start(), match.end(), match[0], "", sound + ("z" if tail else "")),)
     if NUMERAL.fullmatch(word) and not tail:
         return cardinal(value(word))
-    if word in WORDS or (word in ("AM", "PM") and not tail):
+    if word in ("AM", "PM") and not tail:
         return None
-    if word not in SPELLED and (word in SHOUTED or _sounds_like_a_word(word)):
-        return None
+    if word in WORDS or (word not in SPELLED and (word in SHOUTED or _sounds_like_a_word(word))):
+        return _quietly(match, word)
     if PRONOUNS.get(word, NOTHING).search(before(match)) and not tail:
         return word.lower()
     if _is_headline(match):
@@ -292,6 +293,18 @@ def initialism(match: re.Match[str]) -> Reading:
     return _named(match, word, tail)
 
 
+def _quietly(match: re.Match[str], word: str) -> Reading:
+    """The word in small letters: three capitals amid others espeak would name one by one."""
+    if len(word) > LONGEST_NAMED or (word in WORDS and _is_headline(match)):
+        return None
+    return (part(match, "word" if match["word"] else "second", word.capitalize()),)
+
+
+LONGEST_NAMED = 3
+"""Capitals in a row that espeak takes for letters to name, whatever they spell, where the words
+around them are not in capitals."""
+
+
 def _named(match: re.Match[str], letters: str, tail: str) -> Reading:
     """The names of the letters for the whole match."""
     sound = letter_phonemes(letters, tail)
@@ -300,7 +313,10 @@ def _named(match: re.Match[str], letters: str, tail: str) -> Reading:
 
 NOTHING = re.compile(r"(?!)")
 PRONOUNS = {
-    "IT": re.compile(r"\b(?:do|did|get|give|love|hate|make|DO|DID|GET|GIVE|LOVE|HATE|MAKE)\s+$"),
+    "IT": re.compile(
+        r"(?i:\b(?:do|did|get|give|love|hate|make|stop|want|need|see|know|say|said|take|like|buy|try"
+        r"|keep|find|fix|read|end)\s+$)"
+    ),
     "US": re.compile(
         r"\b(?:GIVES?|LETS?|TELLS?|HELPS?|JOIN|MAKES?|SHOWS?|TEACH|TAKES?|AMONG|CONTACT|FOLLOW"
         r"|LEAVE|BRINGS?|KEEPS?|COSTS?|KILLS?|SAVES?|ABOUT|ALL OF|ONE OF|MOST OF|BOTH OF)\s+$"

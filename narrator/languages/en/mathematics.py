@@ -94,7 +94,7 @@ def operator(match: re.Match[str]) -> Reading:
         return None
     if not spaced and sign in "+*<>" and (match["gap"] or match["gap2"]):
         return None
-    if sign in "≈≅" and re.search(r"[a-z]{3}\s?$", before(match)):
+    if sign in "≈≅" and re.search(r"[a-z]{2}\s?$", before(match)):
         return f" {OPERATORS[sign].removeprefix('is ')} "  # "holds ≈ 5 liters"
     if sign == ">" and re.search(r"[a-z]{2}\s?$", before(match)) and right.isupper():
         return ", "  # "File > Save"
@@ -130,6 +130,15 @@ def rating(match: re.Match[str]) -> Reading:
 def greek_letter(match: re.Match[str]) -> Reading:
     """ "pi"."""
     return GREEK.get(match[0].lower())
+
+
+PRODUCT = re.compile(r"(?:(?<=[=+*/(−])|(?<=[=+−]\s))(?P<said>[a-z]{2,3})(?=\^\d|[²³⁴])")
+"""Letters that are multiplied: the mc of E = mc²."""
+
+
+def product(match: re.Match[str]) -> Reading:
+    """ "M C": each letter by its name."""
+    return " ".join(match["said"].upper())
 
 
 NUMBER_POWER = re.compile(
@@ -168,7 +177,9 @@ NUMBER_POWER_RULE = Rule(
     NUMBER_POWER, number_power, frozenset("^") | frozenset(SUPERSCRIPTS), DIGITS
 )
 SCIENTIFIC_RULE = Rule(SCIENTIFIC, scientific, frozenset("eE"), DIGITS)
+PRODUCT_RULE = Rule(PRODUCT, product, frozenset("^") | frozenset(SUPERSCRIPTS))
 RULES: tuple[tuple[str, Rule], ...] = (
+    ("power", PRODUCT_RULE),
     ("power", Rule(POWER, power, frozenset("^") | frozenset(SUPERSCRIPTS))),
     ("grade", Rule(RATING, rating, frozenset("-−+"))),
     ("greek letter", Rule(GREEK_LETTER, greek_letter, frozenset((*GREEK, *map(str.upper, GREEK))))),

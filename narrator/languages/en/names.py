@@ -89,7 +89,9 @@ ROAD = re.compile(
 LINEAGE = re.compile(r"(?<![\w.])[A-Z]{1,2}(?:(?:\.\d{1,3}){2,5}|\.\d{3})(?!\w|\.\d)")
 STATUS = re.compile(
     r"(?<![\w.,$:-])(?P<said>[1-5]0[0-9])(?=\s(?:errors?|response|status|code|redirect"
-    r"|Not Found)\b)"
+    r"|Not Found)\b)|\b(?:an?|HTTP)\s"
+    r"(?P<alone>4(?:0[0-9]|1[0-8]|2[0-9]|51)|50[0-8])(?=[.,;:!?)]|$|\s(?:or|and|when|if|under|for|from"
+    r"|instead|on|with|as|until)\b)"
 )
 LABELLED = re.compile(
     r"\b(?:Apt|Apartment|Suite|Ste|Room|Rm|Gate|Unit|Flat|Seat|Rule|Section|Sec|Platform|Row"
@@ -211,7 +213,9 @@ def version(match: re.Match[str]) -> Reading:
     if match["after"]:
         return _points(match["after"])
     tail = match["tail"]
-    words = f"version {_points(match['number'])}"
+    number = match["number"]
+    # "Chrome v120": browsers are said as rooms are.
+    words = f"version {model(number) if number.isdigit() and len(number) == 3 else _points(number)}"
     if tail:
         words += " " + " ".join(cardinal(int(c)) if c.isdigit() else c for c in tail)
     return words
@@ -274,8 +278,9 @@ def lineage(match: re.Match[str]) -> Reading:
 
 
 def status(match: re.Match[str]) -> Reading:
-    """ "four oh four" of "a 404 error"."""
-    return model(match["said"])
+    """ "four oh four" of "a 404 error" and of "a 404"."""
+    group = "said" if match["said"] else "alone"
+    return (part(match, group, model(match[group])),)
 
 
 def labelled(match: re.Match[str]) -> Reading:

@@ -14,7 +14,7 @@ from narrator.languages.en.context import (
     word_before,
 )
 from narrator.languages.en.money import MAGNITUDES, crowd
-from narrator.languages.en.rule import DIGITS, Reading, Rule, any_of, listed
+from narrator.languages.en.rule import CLAIMED, DIGITS, Reading, Rule, any_of, listed
 from narrator.languages.en.words import (
     BEFORE,
     NUMBER,
@@ -195,7 +195,8 @@ def magnitude(match: re.Match[str]) -> Reading:
         return f"{number(match['one'])} K"
     if match[0] == "3M" and not is_plural_noun(following):
         return "three M"
-    if letter == "B" and LABELLED.search(before(match)):
+    labelled = before(match).endswith(CLAIMED) or LABELLED.search(before(match))
+    if letter == "B" and labelled:  # "#4B", "Exit 4B"
         return f"{number(match['one'])} B"
     name = MAGNITUDES[(match["suffix"] or match["letter"]).lower()]
     words = number(match["one"])

@@ -81,6 +81,7 @@ _AFTER_DATES: NamedRules = (
     ("fiscal year", dates.FISCAL_RULE),
     ("quarter", dates.QUARTER_RULE),
     ("decade", dates.DECADE_RULE),
+    ("century", dates.CENTURY_RULE),
     ("ordinal", numbers.ORDINAL_RULE),
     ("dimensions", numbers.BY_RULE),
     ("measure", units.BEARING_RULE),

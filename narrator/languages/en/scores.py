@@ -140,9 +140,20 @@ def average(match: re.Match[str]) -> Reading:
     return model(match["number"])
 
 
+NIL = re.compile(r"(?<![\w.,/$–-])0[-–]0(?![\w/–-]|[.,]\d)")
+DRAWN = listed("drew draw draws drawn drawing stalemate goalless halftime half-time")
+
+
+def nil(match: re.Match[str]) -> Reading:
+    """ "nil nil" of a match that is drawn without a goal."""
+    near = (*last_words(match)[-3:], *next_words(match)[:3])
+    return None if DRAWN.isdisjoint(near) else "nil nil"
+
+
 EARLY_RULES: tuple[tuple[str, Rule], ...] = (
     ("verse", Rule(VERSE, verse, frozenset(":"), DIGITS)),
     ("score", Rule(SETS, sets, frozenset("-–"), DIGITS)),
+    ("score", Rule(NIL, nil, frozenset("-–"), DIGITS)),
     ("score", Rule(ONE_SET, one_set, frozenset("-–"), DIGITS)),
     ("record", Rule(RECORD, record, frozenset("-–"), DIGITS)),
 )

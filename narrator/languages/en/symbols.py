@@ -131,8 +131,20 @@ def arrow(match: re.Match[str]) -> Reading:
     return "up " if match["up"] else "down "
 
 
+POINTER = re.compile(
+    r"(?<=[\w.,!?])\s?[→⟶➔➜]\s?(?=(?i:see|read|click|tap|go to|open|visit|get|listen|watch|more"
+    r"|back|continue|learn|find|check|subscribe|download|buy|book|sign|join|here|why|how|what)\b)"
+)
+
+
+def pointer(match: re.Match[str]) -> Reading:
+    """A pause: the arrow points to what the reader is to do."""
+    return " " if before(match)[-1:] in ".,!?" else ", "
+
+
 RULES: tuple[tuple[str, Rule], ...] = (
     ("number", Rule(LEFTOVER, leftover, DIGITS)),
     ("symbol", Rule(ARROW, arrow, frozenset("▲△↑⬆▼▽↓⬇"))),
+    ("symbol", Rule(POINTER, pointer, frozenset("→⟶➔➜"))),
     ("symbol", Rule(SYMBOL, symbol)),
 )

@@ -217,7 +217,9 @@ def handle(match: re.Match[str]) -> Reading:
 
 
 def hashtag(match: re.Match[str]) -> Reading:
-    """ "hashtag climate action"."""
+    """ "hashtag climate action"; the #4B of an apartment is no hashtag."""
+    if re.fullmatch(r"\d{1,5}[A-Za-z]{1,2}", match["name"]):
+        return None
     return "hashtag " + camel_words(match["name"])
 
 
