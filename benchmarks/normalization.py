@@ -27,19 +27,18 @@ import sys
 import tempfile
 import time
 import venv
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
 
-from hearing import cases, same_heard
+from hearing import Ear, cases, same_heard
 
 from narrator.engines.catalogue import default_voice
 from narrator.engines.piper import PiperEngine
-from narrator.model import Article, Block, Sentence, Word
-from narrator.script import speakable, write_script
+from narrator.script import speakable
 from narrator.script.lexicon import Lexicon, shipped_lexicon
 
 TESTS = Path(__file__).parents[1] / "tests"
@@ -153,46 +152,6 @@ class Score:
     hearings: int = 0
     missed: list[tuple[Case, str]] = field(default_factory=list)
     """Not right as heard; where that is not scored, as text: with what was said."""
-
-
-class Ear:
-    """The phonemizer of the default voice."""
-
-    def __init__(self) -> None:
-        self._engine = PiperEngine(default_voice("en"))
-        self._lexicon = shipped_lexicon("en")
-
-    def plain(self, text: str) -> str:
-        """Phonemes of a text as piper makes them."""
-        return self._engine.model.phonemes(text)
-
-    def forgiving(self, text: str) -> str:
-        """Phonemes of a text without its British "and"s."""
-        return self.plain(american(text))
-
-    def ours(self, text: str, lexicon: Lexicon) -> str:
-        """Phonemes of a text as narrator makes them."""
-        article = Article("", "en", blocks=(Block("1", "paragraph", text),))
-        sentences = write_script(article, lexicon=lexicon).sentences
-        return " ".join(map(self._engine.phonemes, sentences))
-
-    def readings(self, answer: str) -> Iterator[tuple[str, str]]:
-        """The reading and its phonemes: as espeak reads it, and with the names as our lexicon has
-        them, for espeak misreads the names of the readings too."""
-        yield answer, self.plain(answer)
-        pieces: list[str] = []
-        words: list[Word] = []
-        at = place = 0
-        for change in self._lexicon.changes(answer, "en"):
-            pieces += [answer[at : change.start], change.spoken]
-            place += change.start - at
-            end = place + len(change.spoken)
-            words.append(Word(place, end, change.start, change.end, "", change.phonemes))
-            at, place = change.end, end
-        if words:
-            said = "".join([*pieces, answer[at:]])
-            whole = Sentence("1", "paragraph", 0, len(answer), answer, said, tuple(words), 0.0)
-            yield answer, self._engine.phonemes(whole)
 
 
 def all_cases() -> list[Case]:
@@ -327,7 +286,7 @@ def main() -> None:
 
     known = all_cases()
     texts = [case.written for case in known]
-    ear = Ear()
+    ear = Ear(PiperEngine(default_voice("en")))
     results: dict[str, tuple[Answers, dict[str, Score]]] = {}
 
     def enter(name: str, answers: Answers, hear: Callable[[str], str]) -> None:
@@ -348,7 +307,7 @@ def main() -> None:
             except RuntimeError as error:
                 failed[name] = str(error)
             else:
-                enter(name, answers, ear.forgiving)
+                enter(name, answers, lambda text: ear.plain(american(text)))
     enter("raw text", Answers(texts, [], 0.0, 0.0), ear.plain)
 
     if options.json:

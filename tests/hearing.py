@@ -6,6 +6,11 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
+from narrator.engines.piper import PiperEngine
+from narrator.model import Article, Block, Sentence, Word
+from narrator.script import write_script
+from narrator.script.lexicon import Lexicon, shipped_lexicon
+
 
 def cases(path: Path) -> Iterator[tuple[int, str, list[str]]]:
     """Line number, what is written and the ways in which it may be spoken."""
@@ -43,3 +48,39 @@ def same_heard(said: str, readings: list[tuple[str, str]]) -> bool:
         if sounds(sound) == sounds(said)
     ]
     return bool(most) and pauses(said) <= max(most)
+
+
+class Ear:
+    """The phonemizer of a voice."""
+
+    def __init__(self, engine: PiperEngine) -> None:
+        self._engine = engine
+        self._lexicon = shipped_lexicon("en")
+
+    def plain(self, text: str) -> str:
+        """Phonemes of a text as piper makes them."""
+        return self._engine.model.phonemes(text)
+
+    def ours(self, text: str, lexicon: Lexicon | None = None) -> str:
+        """Phonemes of a text as narrator makes them, with the shipped lexicon or another."""
+        article = Article("", "en", blocks=(Block("1", "paragraph", text),))
+        sentences = write_script(article, lexicon=lexicon).sentences
+        return " ".join(map(self._engine.phonemes, sentences))
+
+    def readings(self, answer: str) -> Iterator[tuple[str, str]]:
+        """The reading and its phonemes: as espeak reads it, and with the names as our lexicon has
+        them, for espeak misreads the names of the readings too."""
+        yield answer, self.plain(answer)
+        pieces: list[str] = []
+        words: list[Word] = []
+        at = place = 0
+        for change in self._lexicon.changes(answer, "en"):
+            pieces += [answer[at : change.start], change.spoken]
+            place += change.start - at
+            end = place + len(change.spoken)
+            words.append(Word(place, end, change.start, change.end, "", change.phonemes))
+            at, place = change.end, end
+        if words:
+            said = "".join([*pieces, answer[at:]])
+            whole = Sentence("1", "paragraph", 0, len(answer), answer, said, tuple(words), 0.0)
+            yield answer, self._engine.phonemes(whole)

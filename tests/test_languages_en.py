@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import itertools
-import re
 import time
 import unicodedata
 from collections.abc import Iterator
-from functools import cache
 from pathlib import Path
 
 import pytest
-from hearing import cases, same_heard, words_of
+from hearing import Ear, cases, same_heard, words_of
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from piper.phonemize_espeak import EspeakPhonemizer
 
+from narrator.engines import Engine
+from narrator.engines.piper import PiperEngine
 from narrator.languages import Change, language
 
 ENGLISH = language("en")
@@ -70,40 +69,16 @@ def test_plain_words_stay(text: str) -> None:
     assert words_of(spoken(text)) == words_of(text)
 
 
-@cache
-def phonemizer() -> EspeakPhonemizer:
-    return EspeakPhonemizer()
-
-
-def phonemes_of(text: str) -> str:
-    """What espeak says, one clause after another."""
-    return " ".join("".join(part) for part in phonemizer().phonemize("en-us", text))
-
-
-def heard(text: str) -> str:
-    """What is heard of the text: the engine's way of putting given phonemes in place of words."""
-    stand_ins = {True: "ozzyv", False: "zivvoz"}
-    pieces = []
-    given = []
-    at = 0
-    for change in ENGLISH.changes(text):
-        word = change.spoken
-        if change.phonemes:
-            vowel = change.phonemes.lstrip("ˈˌ")[0] in "aeiouɑɛɪʊʌɐɔəæ"
-            word = change.spoken.replace(change.spoken.strip(), stand_ins[vowel])
-            given.append(change.phonemes)
-        pieces += [text[at : change.start], word]
-        at = change.end
-    said = phonemes_of("".join([*pieces, text[at:]]))
-    parts = re.split(r"[ˈˌ]*ˈ?ɑːzɪv|[ˈˌ]*z[ˈˌ]*ɪvɑːz", said)
-    assert len(parts) == len(given) + 1, said
-    return "".join(a + b for a, b in zip(parts, [*given, ""], strict=True))
+@pytest.fixture(scope="module")
+def ear(joe: Engine) -> Ear:
+    assert isinstance(joe, PiperEngine)
+    return Ear(joe)
 
 
 @pytest.mark.parametrize(("written", "answers"), list(heard_cases()))
-def test_written_is_heard(written: str, answers: list[str]) -> None:
-    said = heard(written)
-    readings = [(answer, phonemes_of(answer)) for answer in answers]
+def test_written_is_heard(ear: Ear, written: str, answers: list[str]) -> None:
+    said = ear.ours(written)
+    readings = [reading for answer in answers for reading in ear.readings(answer)]
     assert same_heard(said, readings), f"{spoken(written)}\n{said}\n{readings}"
 
 

@@ -4,7 +4,14 @@ from __future__ import annotations
 
 import re
 
-from narrator.languages.en.context import after, before, full_stop, is_plural_noun, word_before
+from narrator.languages.en.context import (
+    after,
+    before,
+    full_stop,
+    is_plural_noun,
+    last_words,
+    word_before,
+)
 from narrator.languages.en.rule import CLAIMED, Reading, Rule, any_of, letters_of, listed, part
 
 TITLES = {
@@ -129,7 +136,7 @@ SUFFIX = re.compile(rf"(?<=\w),?\s(?P<said>(?P<word>{any_of(SUFFIXES)})\b\.?)")
 FIRM = re.compile(rf"(?<![\w.'-])(?P<said>(?P<word>{any_of(FIRMS)})\.)(?!\w)")
 NUMBERED_WORD = re.compile(
     rf"(?<![\w.'-])(?P<said>(?P<word>{any_of(NUMBERED)})\.?)(?P<gap>\s?)"
-    r"(?=#?[\d\uffff]|[IVX]{2,4}\b|[VX]\b|[A-Z]-?\d|(?<=l\.\s)I\b)"
+    r"(?=#?[\d\uffff]|[IVX]{2,4}\b|[VX]\b|[A-Z]-?\d|(?<=l\.\s)(?P<first>I)\b)"
 )
 LATIN = re.compile(
     rf"(?<![\w.'-])(?P<said>(?P<word>{any_of(PLAIN)}|E\.g|I\.e|Vs|Approx|Est|Etc|Cf"
@@ -176,6 +183,8 @@ def numbered(match: re.Match[str]) -> Reading:
         return None
     if word in DIGITS_ONLY and not (following.isdigit() or following == CLAIMED):
         return None
+    if match["first"]:  # "vol. I"
+        return (part(match, "said", NUMBERED[word]), part(match, "first", "one"))
     return NUMBERED[word] + ("" if match["gap"] else " ")
 
 
@@ -195,6 +204,8 @@ def latin(match: re.Match[str]) -> Reading:
     if not match["bare"] and lower in INSIDE_ONLY and (ends or re.match(r"\s+[A-Z]", after(match))):
         return None
     spoken = PLAIN[lower]
+    if last_words(match)[-1:] == ("per",):
+        spoken = spoken.removesuffix("s")
     if lower == "est" and re.match(r"\s(?:\d{4}\b|\uffff)", after(match)):
         spoken = "established"
     return (spoken.capitalize() if word[0].isupper() and word != "VS" else spoken) + ends

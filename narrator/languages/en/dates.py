@@ -89,7 +89,9 @@ DECADE = re.compile(
     r"(?<![\w.,$€£])(?P<head>'?)(?P<number>(?:1\d|20)\d0|\d0)'?s\b(?!\w)(?P<range>\s?[-–]\s?'?"
     r"(?P<second>\d0)'?s\b)?"
 )
-SHORT_YEAR = re.compile(r"(?<![\w'])'(?P<number>\d\d)(?!['\w]|\.\d|\")")
+SHORT_YEAR = re.compile(
+    r"(?<![\w'])'(?P<number>\d\d)(?:[-–/]'?(?P<upto>\d\d))?(?!['\w]|\.\d|\"|-\d)"
+)
 FISCAL = re.compile(
     r"(?<!\w)(?P<kind>FY|CY)\s?'?(?P<year>20\d\d|\d\d)(?:[/-](?P<two>\d\d))?(?P<e>[EF]?)(?!\w)"
 )
@@ -112,7 +114,7 @@ YEAR_CUES = listed(
     spring summer autumn fall winter fiscal of january february march april may june july august
     september october november december jan feb mar apr jun jul aug sept sep oct nov dec the for
     to through class election a his her its their our this that copyright season
-    christmas easter
+    christmas easter circa ca c built born died founded established completed
     """
 )
 COUNT_CUES = listed(
@@ -208,6 +210,10 @@ def _is_day_first(match: re.Match[str]) -> bool:
     return bool(_DAY_FIRST.search(before(match)) or _DAY_FIRST.search(after(match)))
 
 
+LATEST = 40
+"""Two digits from which on a year is of the last century."""
+
+
 def _numeric(match: re.Match[str], *, day_first: bool) -> Reading:
     one, two, written = int(match["one"]), int(match["two"]), match["year"]
     month, day = (two, one) if day_first else (one, two)
@@ -219,7 +225,7 @@ def _numeric(match: re.Match[str], *, day_first: bool) -> Reading:
         return None  # "14.10.24" may be a version
     number_ = int(written)
     if len(written) == 2:
-        number_ += 2000 if number_ < 50 else 1900
+        number_ += 2000 if number_ < LATEST else 1900
     return f"{MONTHS[month - 1]} {ordinal(day)} {year(number_)}"
 
 
@@ -319,7 +325,8 @@ def _decade(written: str) -> str:
 
 def short_year(match: re.Match[str]) -> Reading:
     """ "ninety-nine" for '99, "oh eight" for '08."""
-    return two_digits(int(match["number"]))
+    words = two_digits(int(match["number"]))
+    return f"{words} to {two_digits(int(match['upto']))}" if match["upto"] else words
 
 
 def fiscal(match: re.Match[str]) -> Reading:

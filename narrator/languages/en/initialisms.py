@@ -71,7 +71,7 @@ WORDS = listed(
     NASDAQ HIPAA
     NATO NERSC NIC NIMBY NOAA NORAD NOW OPEC OPECS ORAN ORCID OSHA PAC PEMEX PETA PIMCO PIN
     POTUS RADAR RAID RAM RAND REIT REM REST ROM SAAS SAG SALT SAM SARS SCOTUS SCUBA SEAL SEALS
-    SETI SIM SMART SNAP SOAP SOC SOHO SONAR SOX SPAC START STEM SWAT SWIFT TARP TASER TASS TED
+    SETI SHA SIM SMART SNAP SOAP SOC SOHO SONAR SOX SPAC START STEM SWAT SWIFT TARP TASER TASS TED
     TEFL TIFF TOEFL TOPS TRIPS UEFA UNESCO UNICEF UNIX UNRWA USAID VESA VISA VIX VRAM WAN WASP
     WLAN WYSIWYG XOR YAML YOLO ZAP ZIP
     """
@@ -82,7 +82,7 @@ ACRONYMS = {
     "HIPAA": "hˈɪpə", "ROTC": "ɹˈɑːtsi", "CUNY": "kjˈuːni", "SUNY": "sˈuːni", "SCSI": "skˈʌzi",
     "IATA": "aɪˈɑːɾə",
     "WADA": "wˈɑːdə", "WIPO": "wˈaɪpoʊ", "UKIP": "jˈuːkɪp", "AUKUS": "ˈɔːkəs", "OFAC": "ˈoʊfæk",
-    "MiG": "mˈɪɡ", "MiGs": "mˈɪɡz",
+    "IPv": "ˌaɪpˌiːvˈiː", "README": "ɹˈiːdmˌiː", "MiG": "mˈɪɡ", "MiGs": "mˈɪɡz",
     "UNEP": "jˈuːnɛp", "BIPOC": "bˈaɪpɑːk", "YIMBY": "jˈɪmbi", "NIMBY": "nˈɪmbi", "FERC": "fˈɜːk",
     "IATSE": "aɪˈætsi", "IARC": "ˈaɪɑːɹk", "OCHA": "ˈoʊtʃə", "GAVI": "ɡˈævi", "DACA": "dˈækə",
     "UNESCO": "juːnˈɛskoʊ", "OPEC": "ˈoʊpɛk", "COVID": "kˈoʊvɪd", "Covid": "kˈoʊvɪd",
@@ -150,6 +150,7 @@ LONE = re.compile(
     r"|answer|option|choice|player|variant|strain|block|bloc|figure|table|note|key|string"
     r"|wing))[\s-]"
     r"[\"“'‘(]?(?P<said>A)(?=[\"”'’)]?(?:\s(?!\s)|[.,;:!?)'\"”-]|$))(?!\s[A-Z][a-z])(?!-\w)"
+    r"|\b(?:the|The|each|every)\s(?P<named>A)(?=\s[a-z]|[.,;:!?)]|$)"
     r"|(?<=[a-z,]\s)(?P<alone>A)(?=\s(?:to|and|or|is|was|in|minus|plus|grades?|students?|list"
     r"|level)\b"
     r"|[.,;:!?)'\"”]|$))"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from narrator.languages import Change
+from narrator.languages.en.initialisms import phonemes_of
 from narrator.languages.en.rule import DIGITS, Reading, Rule, any_of, part
 from narrator.languages.en.words import cardinal, digits, model
 
@@ -56,13 +57,27 @@ def cited(match: re.Match[str]) -> Reading:
     if not parts and match["law"] in ("P.", "Code") and not letter:
         return None
     said = [_number(number), letter, cardinal(int(match["dash"])) if match["dash"] else ""]
+    at = match.start("number")
+    if re.search(r"\([aA]\)", parts):
+        head = Change(at, match.start("parts"), " ".join(filter(None, said)), "")
+        return (head, *_pieces(parts, match.start("parts")))
     said += [_part(inner) for inner in re.findall(r"\w+", parts)]
     end = (
         match.end("parts")
         if parts
         else max(match.end("number"), match.end("letter"), match.end("dash"))
     )
-    return (Change(match.start("number"), end, " ".join(filter(None, said)), ""),)
+    return (Change(at, end, " ".join(filter(None, said)), ""),)
+
+
+def _pieces(parts: str, at: int) -> list[Change]:
+    """The parts in brackets one by one: an A that would be taken for an article has its sound."""
+    return [
+        Change(at + inner.start(), at + inner.end(), " A", "", phonemes_of("A"))
+        if inner[1] in "aA"
+        else Change(at + inner.start(), at + inner.end(), f" {_part(inner[1])}", "")
+        for inner in re.finditer(r"\((\w+)\)", parts)
+    ]
 
 
 def _number(written: str) -> str:
@@ -83,6 +98,9 @@ def bare_parts(match: re.Match[str]) -> Reading:
     """ "ten thirty a two" of 1030(a)(2)."""
     if re.fullmatch(r"\(s\)|\(es\)|\(\d+\)", match["parts"]):
         return None
+    if re.search(r"\([aA]\)", match["parts"]):
+        return (part(match, "number", model(match["number"])),
+                *_pieces(match["parts"], match.start("parts")))  # fmt: skip
     said = [model(match["number"]), *(_part(inner) for inner in re.findall(r"\w+", match["parts"]))]
     return " ".join(said)
 
@@ -110,9 +128,28 @@ def procedure(match: re.Match[str]) -> Reading:
     return PROCEDURES[match[0]]
 
 
+UNION = re.compile(
+    r"(?:(?P<kind>Reg|Dir|Dec)\.\s)?\((?P<body>EU|EC|EEC|EEA)\)\s(?:No\.?\s)?"
+    r"(?P<one>\d{1,4})/(?P<two>\d{1,4})(?![\w/])"
+    r"|(?<![\w/])(?P<year>(?:19|20)?\d\d)/(?P<number>\d{1,4})/(?P<end>EU|EC|EEC)(?!\w)"
+)
+"""Acts of the European Union: Regulation (EU) 2016/679, Directive 95/46/EC."""
+KINDS = {"Reg": "Regulation ", "Dir": "Directive ", "Dec": "Decision "}
+
+
+def union(match: re.Match[str]) -> Reading:
+    """ "EU twenty sixteen six seventy-nine"."""
+    if match["body"]:
+        numbers = f"{model(match['one'])} {model(match['two'])}"
+        kind = KINDS[match["kind"]] if match["kind"] else ""
+        return f"{kind}{match['body']} {numbers}"
+    return f"{model(match['year'])} {model(match['number'])} {match['end']}"
+
+
 RULES: tuple[tuple[str, Rule], ...] = (
     ("law", Rule(CITED, cited, DIGITS)),
     ("law", Rule(BARE_PARTS, bare_parts, frozenset("("), DIGITS)),
+    ("law", Rule(UNION, union, frozenset("/"), DIGITS)),
     ("law report", Rule(REPORT, report, DIGITS)),
     ("docket", Rule(DOCKET, docket, DIGITS)),
     ("law", Rule(PROCEDURE, procedure, words=frozenset(("Fed",)))),

@@ -176,6 +176,17 @@ def scientific(match: re.Match[str]) -> Reading:
 NUMBER_POWER_RULE = Rule(
     NUMBER_POWER, number_power, frozenset("^") | frozenset(SUPERSCRIPTS), DIGITS
 )
+TENFOLD = re.compile(
+    rf"(?<![\w.,])(?P<said>(?P<number>{NUMBER})\s?[x×·*]\s?)(?=10(?:\^|[⁰¹²³⁴-⁹⁻⁺]))"
+)
+
+
+def tenfold(match: re.Match[str]) -> Reading:
+    """ "two point zero times" of 2.0 x 10^17."""
+    return f"{number(match['number'])} times "
+
+
+TENFOLD_RULE = Rule(TENFOLD, tenfold, frozenset("x×·*"), DIGITS)
 SCIENTIFIC_RULE = Rule(SCIENTIFIC, scientific, frozenset("eE"), DIGITS)
 PRODUCT_RULE = Rule(PRODUCT, product, frozenset("^") | frozenset(SUPERSCRIPTS))
 RULES: tuple[tuple[str, Rule], ...] = (

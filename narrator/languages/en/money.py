@@ -81,6 +81,8 @@ CURRENCIES = {
     "kr": ("krone", "kroner", "ore", "ore"),
     "Rs": ("rupee", "rupees", "paisa", "paise"),
     "Rs.": ("rupee", "rupees", "paisa", "paise"),
+    "Fr.": ("franc", "francs", "centime", "centimes"),
+    "SFr": ("Swiss franc", "Swiss francs", "centime", "centimes"),
     "Tk": ("taka", "taka", "poisha", "poisha"),
     "Rp": ("rupiah", "rupiah", "sen", "sen"),
     "RM": ("ringgit", "ringgit", "sen", "sen"),

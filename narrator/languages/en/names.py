@@ -64,10 +64,11 @@ CODED = re.compile(
 )
 """Numbers that name one thing of many: HR 4521, ticket #4521, order No. 48213, extension 214."""
 
+VULNERABILITY = re.compile(r"(?<![\w-])CVE(?P<said>-(?P<year>\d{4})-(?P<number>\d{4,7}))(?!\w)")
 VERSION = re.compile(
     r"(?<![\w.])(?:v(?:\.|er\.?)?\s?|V\.?\s?(?=\d+\.\d))(?P<number>\d{1,4}(?:\.\d{1,4}){0,4})"
     r"(?P<tail>[a-z]?\d?)(?![\w]|\.\d)"
-    r"|(?<=\s)(?P<after>\d{1,4}(?:\.\d{1,6}){2,4})(?![\w]|\.\d)"
+    r"|(?<=\s)(?P<after>\d{1,4}(?:\.\d{1,6}){2,4})(?P<letter>[a-z]?)(?![\w]|\.\d)"
 )
 SOFTWARE_VERSION = re.compile(
     rf"(?<!\w)(?:{SOFTWARE})[\s-](?P<said>\d{{1,3}}\.(?:\d{{1,3}}|x)(?:\.(?:\d{{1,5}}|x))*"
@@ -95,7 +96,7 @@ STATUS = re.compile(
 )
 LABELLED = re.compile(
     r"\b(?:Apt|Apartment|Suite|Ste|Room|Rm|Gate|Unit|Flat|Seat|Rule|Section|Sec|Platform|Row"
-    r"|Building|Block|Form|Schedule|Pier|Line|Exhibit|Ward|Appendix|Regulation|Level"
+    r"|Route|Rte|Highway|Hwy|Building|Block|Form|Schedule|Pier|Line|Exhibit|Ward|Appendix|Regulation|Level"
     r"|[Ss]ubsection|[Ss]ubparagraph|[Pp]aragraph|[Cc]lause|[Ss]tep|[Oo]ption|[Nn]ote|[Aa]nnex"
     r"|[Aa]rticle|[Tt]able|[Ff]igure|[Gg]rade)\.?\s(?P<said>\d{1,5}-?[A-Za-z](?:-\d{1,4})?)"
     r"(?!\w)"
@@ -208,10 +209,15 @@ THREE_DIGITS = (
 )
 
 
+def vulnerability(match: re.Match[str]) -> Reading:
+    """ "twenty twenty-one four four two two eight" of CVE-2021-44228."""
+    return f" {year(int(match['year']))} {digits(match['number'])}"
+
+
 def version(match: re.Match[str]) -> Reading:
     """ "version one point four point two"."""
     if match["after"]:
-        return _points(match["after"])
+        return f"{_points(match['after'])} {match['letter'].upper()}".rstrip()
     tail = match["tail"]
     number = match["number"]
     # "Chrome v120": browsers are said as rooms are.
@@ -354,6 +360,7 @@ STANDARD_RULE = Rule(STANDARD, standard, DIGITS)
 AIRCRAFT_RULE = Rule(AIRCRAFT, aircraft, DIGITS)
 CAR_RULE = Rule(CAR, car, DIGITS)
 FLIGHT_RULE = Rule(FLIGHT, flight, DIGITS)
+VULNERABILITY_RULE = Rule(VULNERABILITY, vulnerability, frozenset("C"), DIGITS)
 CODED_RULE = Rule(CODED, coded, DIGITS)
 VERSION_RULE = Rule(VERSION, version, DIGITS)
 SOFTWARE_RULE = Rule(SOFTWARE_VERSION, software, DIGITS)

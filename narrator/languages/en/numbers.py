@@ -77,7 +77,7 @@ TIMES = re.compile(
 )
 BY = re.compile(
     rf"{BEFORE}(?P<one>{NUMBER})\s?[x×]\s?(?P<two>{NUMBER})(?:\s?[x×]\s?(?P<three>{NUMBER}))?"
-    r"(?!\w)"
+    r"(?!\w|\s?[\"″](?!\w))"
 )
 MAGNITUDE = re.compile(
     rf"{BEFORE}(?<!\w-)(?P<one>{NUMBER})(?:\s?(?:bn|mn|tn|mln)|[kKMmB])?(?:"
@@ -95,7 +95,9 @@ RANGE = re.compile(
     rf"{BEFORE}(?<!\w-)(?P<one>{NUMBER})(?P<dash>\s?[-–—‑]\s?)(?P<two>{NUMBER})(?:"
     rf"(?P<dash3>[-–])(?P<three>\d{{1,3}}))?(?![\w]|[-–]\d)"
 )
-PLURAL = re.compile(rf"{BEFORE}(?<!\w-)(?P<number>\d{{1,7}})(?:s|(?P<ers>ers?))\b")
+PLURAL = re.compile(
+    rf"{BEFORE}(?<!\w-)(?:(?P<low>\d{{1,4}})[-–])?(?P<number>\d{{1,7}})(?:s|(?P<ers>ers?))\b"
+)
 SIGNED = re.compile(rf"(?<![\w.,)\]])(?P<sign>[-−+])(?P<number>{NUMBER})(?![\w-])")
 COUNT = re.compile(rf"(?<![\w.])(?P<number>{NUMBER}|\.\d++)(?P<plus>\+(?![\w+]))?")
 
@@ -271,7 +273,7 @@ def several(match: re.Match[str]) -> Reading:
     words = model(match["number"])
     if match["ers"]:
         return words + match["ers"].removeprefix("e" if words.endswith("e") else "")
-    return plural(words)
+    return f"{model(match['low'])} to {plural(words)}" if match["low"] else plural(words)
 
 
 def signed(match: re.Match[str]) -> Reading:

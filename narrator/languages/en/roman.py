@@ -159,7 +159,7 @@ def _counted(match: re.Match[str], written: str) -> str | None:
         and _words_before(match)[-1:] in (["World"], ["WORLD"])
     ):
         return "one"
-    if name.islower() and written in ("I", "C", "L"):
+    if name.islower() and written in ("I", "C", "L") and not match["dot"]:
         return None  # "the part I like"
     if written == "I" and not _NO_PRONOUN.match(after(match, "said")):
         return None

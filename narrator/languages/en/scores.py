@@ -140,6 +140,22 @@ def average(match: re.Match[str]) -> Reading:
     return model(match["number"])
 
 
+INNINGS = re.compile(
+    r"(?<![\w.,/$:–-])(?P<runs>\d{2,3})(?:[-–/]|\sfor\s)(?P<wickets>10|\d)(?P<declared>\sdec\b\.?)?"
+    r"(?![\w/:–-]|[.,]\d)"
+)
+CRICKET = listed("innings wicket wickets stumps overs crease bowled batting dec chase")
+
+
+def innings(match: re.Match[str]) -> Reading:
+    """ "three hundred twenty-five for eight" of cricket."""
+    near = (*last_words(match)[-6:], *next_words(match)[:6])
+    if not match["declared"] and CRICKET.isdisjoint(near):
+        return None
+    words = f"{number(match['runs'])} for {number(match['wickets'])}"
+    return words + (" declared" if match["declared"] else "")
+
+
 NIL = re.compile(r"(?<![\w.,/$–-])0[-–]0(?![\w/–-]|[.,]\d)")
 DRAWN = listed("drew draw draws drawn drawing stalemate goalless halftime half-time")
 
@@ -153,6 +169,7 @@ def nil(match: re.Match[str]) -> Reading:
 EARLY_RULES: tuple[tuple[str, Rule], ...] = (
     ("verse", Rule(VERSE, verse, frozenset(":"), DIGITS)),
     ("score", Rule(SETS, sets, frozenset("-–"), DIGITS)),
+    ("score", Rule(INNINGS, innings, frozenset("-–/f"), DIGITS)),
     ("score", Rule(NIL, nil, frozenset("-–"), DIGITS)),
     ("score", Rule(ONE_SET, one_set, frozenset("-–"), DIGITS)),
     ("record", Rule(RECORD, record, frozenset("-–"), DIGITS)),

@@ -37,6 +37,9 @@ NUMBERED = frozenset(
 )
 """Abbreviations that end no sentence before a number."""
 
+DIVISIONS = listed("vol Vol vols Vols ch Ch chap Chap bk Bk pt Pt art Art sec Sec fig Fig")
+"""Those that are followed by an I that is a number rather than a pronoun."""
+
 FIRMS = listed("Inc Corp Co Ltd")
 """Abbreviations that end no sentence before what somebody is there."""
 
@@ -63,6 +66,7 @@ STOPPING = frozenset(".\"”’')]")
 CLOSERS = "\"”’')]"
 _BLANKS_BEFORE = re.compile(r"[\s\-–—/(\[“\"‘']")
 _NUMBER_FOLLOWS = re.compile(r"\s+(?:[#\d(]|[IVX]+\b(?!'|\s[a-z]))")
+_ROMAN_FOLLOWS = re.compile(r"\s+[IVX]+\b(?!['’])")
 _NAME_FOLLOWS = re.compile(rf"\s+(?!(?:{STARTERS})\b)[A-Z]")
 _MORE_FOLLOWS = re.compile(rf"\s+(?!(?:{STARTERS})\b)[A-Z\d(]")
 _OFFICE_FOLLOWS = re.compile(
@@ -193,6 +197,7 @@ def _is_inside(text: str, stop: int) -> bool:
     return (
         word in LEADING
         or (word in NUMBERED and _follows(_NUMBER_FOLLOWS, text, stop))
+        or (word in DIVISIONS and _follows(_ROMAN_FOLLOWS, text, stop))
         or (lone and _follows(_NAME_FOLLOWS, text, stop))
         or (word in FIRMS and _follows(_OFFICE_FOLLOWS, text, stop))
         or (

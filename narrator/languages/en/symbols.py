@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 
+from narrator.languages import Change
 from narrator.languages.en.context import after, before
 from narrator.languages.en.rule import CLAIMED, DIGITS, NUMERALS, Reading, Rule
 from narrator.languages.en.words import cardinal, number
@@ -95,6 +96,8 @@ def symbol(match: re.Match[str]) -> Reading:
     if character in "$&" and right[:1].isalpha() and not left[-1:].isalnum():
         return ""  # A name in code: $HOME, &mut
     name = ALWAYS_NAMED.get(character) or _numeral(character)
+    if unicodedata.category(character) == "Sc" and not _NUMERIC_SIDE.search(left[-1:] + right[:1]):
+        name = SIGN_ALONE.get(character, name)
     if not name:
         words = left[-2:].strip() + right[:2].strip()
         between = len(words) > 1 and HEARD.match(words[0]) and HEARD.match(words[-1])
@@ -107,6 +110,9 @@ def symbol(match: re.Match[str]) -> Reading:
         + ("" if not right or right[0].isspace() or right[0] in ".,;:?!" else " ")
     )
 
+
+SIGN_ALONE = {"$": "dollar sign", "€": "euro sign", "£": "pound sign", "¥": "yen sign"}
+_NUMERIC_SIDE = re.compile(r"[\w\uffff]")
 
 VARIATIONS = frozenset(map(chr, range(0xFE00, 0xFE10)))
 """They choose between the looks of an emoji."""
@@ -142,6 +148,26 @@ def pointer(match: re.Match[str]) -> Reading:
     return " " if before(match)[-1:] in ".,!?" else ", "
 
 
+KEY = re.compile(
+    r"(?<!\w)(?:(?P<name>Ctrl|CTRL|Cmd|CMD|Alt|ALT|Shift|SHIFT|Opt|Option|Command|Control|Win|Fn|Esc)"
+    r"(?P<said>\s?[+-]\s?)|(?P<sign>[⌘⌥⇧⌃])\s?)"
+    r"(?=(?:(?:Ctrl|Cmd|Alt|Shift|Opt|Option)\s?[+-]\s?)?(?:[A-Z0-9]|F\d{1,2}|Tab|Enter|Esc|Del(?:ete)?"
+    r"|Space|Shift|Alt|PgUp|PgDn|Home|End|click)(?!\w))"
+)
+KEYS = {
+    "Ctrl": "control", "CTRL": "control", "Cmd": "command", "CMD": "command", "Opt": "option",
+    "Fn": "function", "Win": "Windows", "Esc": "escape", "⌘": "command", "⌥": "option",
+    "⇧": "shift", "⌃": "control", "ALT": "alt", "SHIFT": "shift",
+}  # fmt: skip
+
+
+def key(match: re.Match[str]) -> Reading:
+    """ "control" of Ctrl+C."""
+    written = match["sign"] or match["name"]
+    return (Change(match.start(), match.end(), f"{KEYS.get(written, written)} ", ""),)
+
+
+KEY_RULE = Rule(KEY, key, frozenset("+-⌘⌥⇧⌃"))
 RULES: tuple[tuple[str, Rule], ...] = (
     ("number", Rule(LEFTOVER, leftover, DIGITS)),
     ("symbol", Rule(ARROW, arrow, frozenset("▲△↑⬆▼▽↓⬇"))),

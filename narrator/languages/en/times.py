@@ -18,7 +18,7 @@ TWELVE = re.compile(
 )
 CLOCK = re.compile(
     r"(?<![\w.:,$])(?P<hour>[01]?\d|2[0-4]):(?P<minute>[0-5]\d)"
-    r"(?:\s?[-–]\s?(?P<hour2>[01]?\d|2[0-4]):(?P<minute2>[0-5]\d))?(?![\w:]|\.\d)(?P<h>\s?(?:h"
+    r"(?:\s?[-–]\s?(?P<hour2>[01]?\d|2[0-4]):(?P<minute2>[0-5]\d))?(?![\w:]|[.,]\d)(?P<h>\s?(?:h"
     r"|hrs|hours)\b)?"
 )
 _ZONE = (
@@ -87,6 +87,7 @@ def clock(match: re.Match[str]) -> Reading:
         return None
     words = _clock(match["hour"], match["minute"])
     if match["hour2"]:
+        words = words.removesuffix(" o'clock")  # "ten to seventeen hundred"
         words += f" to {_clock(match['hour2'], match['minute2'])}"
     return words + (" hours" if match["h"] else "")
 

@@ -29,7 +29,7 @@ LOOSE = listed(
 ATTRIBUTES = listed(
     """
     race sprint dash freestyle hurdles relay swim run final wall display winds wind gusts speeds
-    speed screen radius drive battery gun cannon shell bottle bottles jug can cans container tank
+    speed screen radius drive battery gun cannon shell bottle bottles jug cans container tank
     bag bags box jar pan pot glass cup chip chips process node nodes read drive walk ride flight
     trip commute hike climb angle incline slope heat weather turn backstroke butterfly breaststroke
     medley steeplechase champion championship record limit zone cut hike monitor lens camera
@@ -47,12 +47,12 @@ _UNIT = "|".join(re.escape(symbol) for symbol in sorted(UNITS, key=len, reverse=
 _LOWER = "|".join(re.escape(symbol) for symbol in sorted(DENOMINATORS, key=len, reverse=True))
 
 QUANTITY = re.compile(
-    rf"(?<![\w.,$€£])(?P<sign>[-−–+~≈±]?)(?P<amount>{NUMBER})"
-    rf"(?:(?P<unit1>{_UNIT})?(?P<dash>\s?[-–—]\s?|(?<=\d)\sto\s|\s?[x×]\s?|\s?\+?/[-−]\s?|\s?±\s?)"
+    rf"(?<![\w.,$€£])(?<!\d/)(?P<sign>[-−–+~≈±]?)(?P<amount>{NUMBER})"
+    rf"(?:(?:(?P<unit1>{_UNIT})|\s(?P<unit0>{_UNIT})\.?(?=\s?[x×]\s?\d))?(?P<dash>\s?[-–—]\s?|(?<=\d)\sto\s|\s?[x×]\s?|\s?\+?/[-−]\s?|\s?±\s?)"
     rf"(?P<minus>[-−]?)(?P<upto>{NUMBER}))?"
-    rf"(?P<magnitude>\s(?:thousand|million|billion|trillion)(?=\s))?"
+    rf"(?P<more>\+(?=\s))?(?P<magnitude>\s(?:thousand|million|billion|trillion)(?=\s))?"
     rf"(?P<gap>[\s-]?)(?P<unit>{_UNIT}|B(?=/s))(?!(?![²³]|(?<=[mt])[23](?![\w.]))\w|°)"
-    rf"(?P<raised>[²³]|(?<=[mt])[23](?![\w.]))?(?:(?P<over>/"
+    rf"(?P<raised>[²³]|(?<=[mt])[23](?![\w.]))?(?:\.?(?P<over>/"
     rf"|\sper\s)(?P<hundred>100\s)?(?P<lower>{_LOWER})(?!\w(?<![²³])))?"
     r"(?P<power>[²³]|⁻[¹²³]|\^[23](?!\d))?"
     r"(?P<plus>\+(?!\w))?(?:\.(?=[,;:)]|\s[a-z(&]))?"
@@ -63,14 +63,14 @@ FEET = re.compile(
     r"(?P<inches>\d{1,2}(?:\.\d{1,2})?)(?:\s?in(?:ch(?:es)?)?\b\.?|\"|”|″|'')?(?![\w%])"
 )
 INCHES = re.compile(
-    rf"(?<![\w.,])(?:(?P<low>{NUMBER})(?:\s?[-–]\s?|\sto\s))?(?P<amount>{NUMBER}|[½¼¾⅛⅜⅝⅞]"
+    rf"(?<![\w.,])(?:(?P<low>{NUMBER})(?P<dash>\s?[-–]\s?|\sto\s|\s?[x×]\s?))?(?P<amount>{NUMBER}|[½¼¾⅛⅜⅝⅞]"
     rf"|{NUMBER}[½¼¾⅛⅜⅝⅞]"
     r"|(?:\d{1,3}[\s-])?\d{1,2}/(?:2|4|8|16|32|64))"
     r"(?:(?P<mark>\"|”|″|'')|[\s-]?in\.(?=\s[a-z(]|[,;:)]|\s?$)|\s?in(?=\s(?:by|x|×|tall|wide|long"
     r"|deep|high|thick)\b)|in)(?!\w)"
 )
 WARM = re.compile(
-    r"(?<![\w.,$-])(?P<sign>[-−+]?)(?P<amount>\d{1,4}(?:\.\d)?)\s?(?P<scale>[CF])(?P<pair>/\s?(?P<other>\d{1,4})\s?(?P<scale2>[CF]))?(?!\w|\.\w|-\w)"
+    r"(?<![\w.,$-])(?:(?P<low>[-−+]?\d{1,4}(?:\.\d)?)\s?[-–]\s?)?(?P<sign>[-−+]?)(?P<amount>\d{1,4}(?:\.\d)?)\s?(?P<scale>[CF])(?P<pair>/\s?(?P<other>\d{1,4})\s?(?P<scale2>[CF]))?(?!\w|\.\w|-\w)"
 )
 """350F, 180C/350F, 1.5C: degrees where it is warm around."""
 WARMTH = listed(
@@ -108,10 +108,14 @@ def quantity(match: re.Match[str]) -> Reading:
     if _is_no_unit(match):
         return None
     one, many = UNITS.get(unit, ("byte", "bytes"))
+    if unit == "pc" and not STARRY.isdisjoint((*last_words(match), *next_words(match))):
+        one, many = "parsec", "parsecs"
     describes = gap == "-" or is_attributive(match, ATTRIBUTES)
     singular = describes or (is_one(low) and not high and not match["magnitude"])
     name = _powered(match, one if singular else many)
-    amount = SIGNS[match["sign"]] + number(low)
+    amount = SIGNS[match["sign"]] + (number(low) if (low, unit) != ("1500", "m") else MILE)
+    if match["unit0"]:
+        amount += f" {UNITS[match['unit0']][1]}"
     if high:
         dash = match["dash"].strip()
         between = {"×": "by", "x": "by", "±": "plus or minus"}.get(
@@ -120,6 +124,7 @@ def quantity(match: re.Match[str]) -> Reading:
         if last_words(match)[-1:] == ("between",) and between == "to":
             between = "and"
         amount += f" {between} {'minus ' if match['minus'] else ''}{number(high)}"
+    amount += " plus" if match["more"] else ""
     tie = "-" if gap == "-" else " "
     name = name.replace(" ", "-") if tie == "-" else name
     return f"{amount}{match['magnitude'] or ''}{tie}{name}{' plus' if match['plus'] else ''}"
@@ -145,12 +150,20 @@ def _is_no_unit(match: re.Match[str]) -> bool:
         return True
     if unit in ("BR", "BA", "bd", "ba") and (len(low) > 3 or (gap and unit.isupper())):
         return True
+    if unit == "pc" and not STARRY.isdisjoint((*last_words(match), *next_words(match))):
+        return False
     if unit == "pc" and (gap or (following.islower() and is_plural_noun(following))):
         return True
     if unit == "TOPS" or (unit == "in" and not gap):
         return False
     return unit == "B" and not match["over"]
 
+
+STARRY = listed("ly light-year light star stars galaxy galaxies cluster nebula parsecs kpc")
+"""Words near which 1.3 pc are parsecs."""
+
+MILE = "fifteen hundred"
+"""The metric mile of runners and swimmers."""
 
 VOLTS = listed("1.5 3.3 5 9 12 24 48 100 110 120 220 230 240 400 800")
 _POWERS = {
@@ -182,6 +195,9 @@ def feet_and_inches(match: re.Match[str]) -> Reading:
     feet, inches = match["feet"], match["inches"]
     if match[0].endswith("'") or ("." in match[0] and "'" not in match[0] and "in" not in match[0]):
         return None
+    if "'" in match[0] and float(inches) >= 12:  # The gap of a race: 1'24".
+        minutes = "minute" if is_one(feet) else "minutes"
+        return f"{number(feet)} {minutes} {number(inches)} seconds"
     if "'" in match[0]:
         return f"{number(feet)} foot {number(inches)}"
     if "foot" in match[0]:
@@ -207,7 +223,7 @@ def inches(match: re.Match[str]) -> Reading:
         describes = True
     words = _of_a_part(amount) if part else number(amount)
     if low:
-        words = f"{number(low)} to {words}"
+        words = f"{number(low)} {'by' if match['dash'].strip() in 'x×' else 'to'} {words}"
     tie = "-" if "-in" in match[0] else " "
     return f"{words}{tie}{'inch' if describes or tie == '-' else 'inches'}"
 
@@ -253,6 +269,9 @@ def warm(match: re.Match[str]) -> Reading:
     ):
         return None
     said = f"{SIGNS[match['sign']]}{number(match['amount'])} {SCALES[match['scale']]}"
+    if match["low"]:
+        minus = "minus " if match["low"][0] in "-−" else ""
+        said = f"{minus}{number(match['low'].lstrip('-−+'))} to {said}"
     if match["pair"]:
         said += f", {number(match['other'])} {SCALES[match['scale2']]}"
     return said

@@ -92,7 +92,8 @@ NAMES = {
 
 KEEP_CAMEL = listed(
     """
-    iPhone iPad iPod iMac iCloud iTunes eBay macOS iOS iPadOS watchOS tvOS visionOS youTube
+    mmHg inHg iPhone iPad iPod iMac iCloud iTunes eBay macOS iOS iPadOS watchOS tvOS visionOS
+    youTube
     """
 )
 
@@ -226,7 +227,14 @@ def hashtag(match: re.Match[str]) -> Reading:
 def camel_words(name: str) -> str:
     """The words of camelCase or snake_case."""
     runs = re.findall(r"[A-Z]+s?(?![a-z])|[A-Z]?[a-zß-ÿ]+|\d+|[^\W\d_]+", name)
-    return " ".join(_number(run) if run[0].isdecimal() else run for run in runs)
+    return " ".join(
+        _number(run) if run[0].isdecimal() else run.upper() if run in CAPITALIZED else run
+        for run in runs
+    )
+
+
+CAPITALIZED = listed("Id Ids Url Uri Api Html Css Xml Sql Http Https Ui Db Pdf Os Cpu Gpu Dns Tls")
+"""Initialisms as they stand in a camel's hump."""
 
 
 def path(match: re.Match[str]) -> Reading:
