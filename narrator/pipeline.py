@@ -25,18 +25,16 @@ from narrator.model import (
     Narration,
     Plan,
     Progress,
-    Reader,
-    Samples,
-    Segment,
-    Sentence,
 )
 from narrator.outputs import audio_format, audio_path, described, whole_file
 from narrator.planning import plan
+from narrator.queue import Lane
 from narrator.queue.local import EarlyParts
 from narrator.queue.turns import Urgency, always
 from narrator.reading import read_source
+from narrator.remote import Cast, soon
 from narrator.settings import load_settings
-from narrator.studio import Speaker, Studio
+from narrator.studio import Studio
 
 HEAD_START = 0.3
 """Seconds of a stream that are out before later sentences may take part of the machine."""
@@ -122,7 +120,7 @@ def narrating(
     else:
         path = audio_path(origin, article.title, output, encoding)
         target = whole_file(path)
-    with target as file:
+    with target as file, closing(studio):
         for event in make(studio, planned, file, encoding, path=path, cover=picture, live=live):
             if isinstance(event, Narration):
                 narration = event
@@ -146,26 +144,20 @@ def make(
     file_rate: int | None = None,
     live: bool = False,
     urgency: Urgency = always,
+    lane: Callable[[], Lane] = soon,
 ) -> Generator[Event, None, None]:
     """Speak, join, master, encode and tag what was planned, into an empty seekable `file` that
     will be at `path`; see `narrating` for the events, `Turns` for the urgency among the narrations
-    of a studio. `file_rate` is that of the file in samples a second, where it is not the voice's.
+    of a studio, `lane` for that among what workers are asked. `file_rate` is that of the file in
+    samples a second, where it is not the voice's.
     """
     rate = planned.voice.sample_rate
     sentences = planned.script.sentences
-    speakers = {
-        reader: Speaker(studio, studio.engine(reader.voice), reader.speed, urgency)
-        for reader in dict.fromkeys(planned.readers)
-    }
+    cast = Cast(studio, planned, urgency=urgency, lane=lane)
+    spoken = zip(sentences, planned.readers, strict=True)
+    takes = EarlyParts(cast.segment, spoken, studio.settings.threads)
     cues: list[Cue] = []
     samples = 0
-
-    def speak(item: tuple[Sentence, Reader], hear: Callable[[Samples], None]) -> Segment:
-        sentence, reader = item
-        return speakers[reader].segment(sentence, hear)
-
-    spoken = zip(sentences, planned.readers, strict=True)
-    takes = EarlyParts(speak, spoken, studio.settings.threads)
     joined = join(
         zip(sentences, takes, strict=True),
         rate,
@@ -173,7 +165,11 @@ def make(
         intro=planned.intro,
         outro=planned.outro,
     )
-    with closing(takes), Encoder(file, encoding, rate, rate=file_rate, live=live) as encoder:
+    with (
+        closing(takes),
+        closing(cast),
+        Encoder(file, encoding, rate, rate=file_rate, live=live) as encoder,
+    ):
         if not live:
             takes.let_all_work()
         for piece in master(balanced(joined, planned), gain_db=planned.voice.gain):
@@ -206,11 +202,8 @@ def make(
         chapters=parts,
         audio=described(file, path, encoding),
         segments=planned.segments,
-        spoken=sum(speaker.spoken for speaker in speakers.values()),
-        warnings=(
-            *planned.article.warnings,
-            *(text for speaker in speakers.values() for text in speaker.warnings),
-        ),
+        spoken=cast.spoken,
+        warnings=(*planned.article.warnings, *cast.warnings),
     )
 
 

@@ -139,6 +139,9 @@ class Settings(BaseSettings):
 
     library: str = Field(default_factory=_library)
     """Folder or URL of the library."""
+    queue: str = ""
+    """URL of a queue, such as postgresql://user@host/database: sentences are then spoken by
+    `narrator work` on any machine; empty: this process speaks them."""
     voice: str = ""
     """Voice id; empty: the voice that the article names, else the one of its language."""
     language: str = ""

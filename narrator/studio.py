@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from functools import lru_cache
 from threading import Lock
@@ -14,6 +15,7 @@ from narrator.library import Library, open_library
 from narrator.library.segments import decode_segment, encode_segment, segment_name
 from narrator.library.upkeep import to_collect
 from narrator.model import Segment, Sentence, Voice
+from narrator.queue import Queue, open_queue
 from narrator.queue.turns import Turns, Urgency, always
 from narrator.settings import Settings
 
@@ -30,6 +32,8 @@ class Studio:
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
         self.library: Library = open_library(settings.library)
+        self.queue: Queue | None = open_queue(settings.queue) if settings.queue else None
+        """Where others are asked to speak; None: this process speaks itself."""
         self.turns = Turns(settings.threads)
         self._voices = loaded_voices(settings.voices_loaded, settings.voice_idle)
         self._lock = Lock()
@@ -39,6 +43,11 @@ class Studio:
     def engine(self, voice: Voice) -> Engine:
         """The voice ready to speak, loaded once; VoiceError if its files are not whole."""
         return self._voices.engine(voice)
+
+    def close(self) -> None:
+        """Let go of the queue's connections."""
+        if self.queue is not None:
+            self.queue.close()
 
     def drop_idle_voices(self) -> None:
         """Free the memory of voices that were not asked for lately."""
@@ -137,6 +146,9 @@ class Speaker:
     engine: Engine
     speed: float
     urgency: Urgency = always
+    shares: bool = True
+    """Whether a lease keeps others from speaking a sentence at the same time; not where a queue
+    does, and a holder may be frozen."""
     spoken: int = 0
     """How many were spoken anew."""
     warnings: list[str] = field(default_factory=list)
@@ -147,13 +159,13 @@ class Speaker:
         ask at once. What another thread or process is about to speak is waited for. `hear` gets
         the samples of what has to be spoken, while it is."""
         key = segment_key(sentence, self.engine.identity, self.speed)
-        found = self._stored(key)
-        if found is not None:
-            return found
-        with (
-            self.studio.turns.taken(self.urgency),  # First: who holds a lease must not wait.
-            self.studio.library.lease(segment_name(key)),
-        ):
+        return self._stored(key) or self._made(key, sentence, hear)
+
+    def _made(self, key: str, sentence: Sentence, hear: Hear | None) -> Segment:
+        """The sentence spoken by the engine, unless another does it meanwhile."""
+        lease = self.studio.library.lease(segment_name(key)) if self.shares else nullcontext()
+        # First the turn, for who holds a lease must not wait.
+        with self.studio.turns.taken(self.urgency), lease:
             found = self._stored(key)
             if found is not None:
                 return found

@@ -28,7 +28,7 @@ LAYERS = [
         "outputs",
     },
     {"studio"},
-    {"planning"},
+    {"planning", "remote"},
     {"pipeline"},
     {"publishing"},
     {"site", "service", "bench"},

@@ -20,9 +20,11 @@ from narrator.cli import (
     library,
     narrate,
     prerender,
+    queue,
     script,
     serve,
     voices,
+    work,
 )
 from narrator.cli.exits import EPILOG, INTERRUPTED, TERMINATED, exit_code
 from narrator.errors import NarratorError
@@ -44,6 +46,8 @@ app.command("init")(init.init)
 app.add_typer(lexicon.app, name="lexicon")
 app.add_typer(voices.app, name="voices")
 app.add_typer(library.app, name="library")
+app.command("work")(work.work)
+app.add_typer(queue.app, name="queue")
 app.command("bench")(bench.bench)
 
 

@@ -19,6 +19,7 @@ EXIT_CODES: dict[type[errors.NarratorError], int] = {
     errors.SpeechError: 5,
     errors.AudioError: 6,
     errors.LibraryError: 7,
+    errors.QueueError: 7,
     errors.SiteError: 7,
     errors.StorageFull: 8,
     errors.BenchError: 9,
@@ -29,7 +30,7 @@ EPILOG = (
     "Exit codes: 0 done · 1 something found wrong (check, library verify), or some articles failed "
     "(prerender) · 2 wrong option, setting or lexicon · 3 the article cannot be had · 4 the voice "
     "cannot be loaded · 5 a sentence cannot be spoken · 6 sound cannot be decoded or encoded · 7 "
-    "library or site folder damaged, in use or not writable · 8 no space left · "
+    "library, queue or site folder damaged, in use or not there · 8 no space left · "
     "9 a contender of the bench did not run · 130 interrupted."
 )
 

@@ -50,6 +50,15 @@ LibraryOption = Annotated[
         show_default="NARRATOR_LIBRARY, else your data folder",
     ),
 ]
+QueueOption = Annotated[
+    str | None,
+    typer.Option(
+        "--queue",
+        metavar="URL",
+        help="Queue of the machines that speak, such as postgresql://user@host/database.",
+        show_default="NARRATOR_QUEUE, else this process speaks",
+    ),
+]
 ThreadsOption = Annotated[
     int | None,
     typer.Option("--threads", help="Sentences spoken at the same time.", show_default="cores"),

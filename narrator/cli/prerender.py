@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -17,6 +17,7 @@ from narrator.cli.options import (
     LexiconOption,
     LibraryOption,
     PrivateOption,
+    QueueOption,
     QuietOption,
     SpeedOption,
     ThreadsOption,
@@ -136,6 +137,7 @@ def prerender(
     language: LanguageOption = None,
     lexicon: LexiconOption = None,
     library: LibraryOption = None,
+    queue: QueueOption = None,
     threads: ThreadsOption = None,
     allow_private: PrivateOption = None,
     quiet: QuietOption = False,
@@ -169,6 +171,7 @@ def prerender(
 
     settings = load_settings(
         voice=voice, language=language, speed=speed, lexicon=lexicon, library=library,
+        queue=queue,
         threads=threads, allow_private=allow_private,
     )  # fmt: skip
     config = load_site(
@@ -190,8 +193,8 @@ def prerender(
     )
     failures: list[Outcome] = []
     summary = Summary()
-    with _display(shown=not quiet and not as_json) as show:
-        for event in events_of(Studio(settings), job):
+    with _display(shown=not quiet and not as_json) as show, closing(Studio(settings)) as studio:
+        for event in events_of(studio, job):
             show(event)
             if as_json:
                 _print_json(event)

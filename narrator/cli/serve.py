@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from narrator.cli.options import PrivateOption
+from narrator.cli.options import PrivateOption, QueueOption
 from narrator.errors import UsageError
 
 
@@ -23,6 +23,7 @@ def serve(
         typer.Option("--library", help="Folder or URL where everything is kept.",
                      show_default="NARRATOR_LIBRARY, else your data folder"),
     ] = None,
+    queue: QueueOption = None,
     voice: Annotated[
         str | None, typer.Option("--voice", help="Voice of all that does not ask for another.",
                                  show_default="the article's, else its language's"),
@@ -69,7 +70,11 @@ def serve(
     service = {key: value for key, value in given.items() if value is not None}
     run(
         load_settings(
-            library=library, voice=voice, allow_private=allow_private, service=service or None
+            library=library,
+            queue=queue,
+            voice=voice,
+            allow_private=allow_private,
+            service=service or None,
         )
     )
 

@@ -42,12 +42,11 @@ class Run:
     sentences: tuple[Sentence, ...]
     keys: tuple[str, ...]
     """Keys of the segments, by sentence: a worker whose voice or versions differ finds others."""
-    trace: str = ""
-    """Id of the request that led to it, for the logs."""
 
     @property
     def id(self) -> str:
-        """The same for whoever asks for the same."""
+        """The same for whoever asks for the same; it begins with the id of the narration, by which
+        logs lead from a request to its jobs."""
         return f"{self.narration}-{self.number}"
 
 

@@ -67,6 +67,7 @@ def create_app(settings: Settings) -> FastAPI:
             service.speech.close()
             if not workshop.close(SENTENCE):
                 log.warning("some threads did not end in time")
+            studio.close()
 
     app = FastAPI(
         title="narrator",

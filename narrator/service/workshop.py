@@ -174,7 +174,7 @@ class Workshop:
     def _speak(self, making: Making, file: BinaryIO) -> Narration:
         events = make(
             self.studio, making.planned, file, "mp3", path=Path(AUDIO), live=True,
-            urgency=making.urgency,
+            urgency=making.urgency, lane=lambda: "batch" if _may_wait(making) else "interactive",
         )  # fmt: skip
         try:
             for event in events:

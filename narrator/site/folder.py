@@ -29,6 +29,7 @@ from narrator.publishing.manifest import (
     text_hash,
 )
 from narrator.publishing.snippet import snippet
+from narrator.remote import may_wait
 from narrator.script.explain import script_json
 from narrator.studio import Studio
 
@@ -83,8 +84,9 @@ def written(
         name = names.audio_name(audio_format)
         with whole_file(staging / name) as file:
             made = make(
-                studio, planned, file, audio_format, path=Path(name), file_rate=about.file_rate
-            )
+                studio, planned, file, audio_format, path=Path(name), file_rate=about.file_rate,
+                lane=may_wait,
+            )  # fmt: skip
             for event in made:
                 if isinstance(event, Narration):
                     files.append(_published(about.base, name, event.audio.size, event.audio.sha256))

@@ -1,0 +1,108 @@
+"""`narrator queue`: what waits, what is spoken, what was given up."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from narrator.cli.options import JsonOption, QueueOption
+from narrator.errors import UsageError
+
+if TYPE_CHECKING:
+    from narrator.queue import Queue
+
+app = typer.Typer(help="The work that several machines share: NARRATOR_QUEUE.")
+
+
+@app.callback(invoke_without_command=True)
+def show(context: typer.Context, queue: QueueOption = None, as_json: JsonOption = False) -> None:
+    """Show what waits and runs, by lane, and what was given up.
+
+    narrator queue --queue postgresql://narrator@db/narrator
+    """
+    if context.invoked_subcommand is not None:
+        context.obj = queue
+        return
+    with _opened(queue) as opened:
+        counts, given_up = opened.counts(), opened.given_up()
+    if as_json:
+        print(json.dumps({"lanes": [asdict(count) for count in counts],
+                          "given_up": [asdict(given) for given in given_up]}))  # fmt: skip
+        return
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table("lane", "waiting", "running", "given up", "oldest waits")
+    for count in counts:
+        table.add_row(
+            count.lane, str(count.waiting), str(count.running), str(count.failed),
+            f"{count.oldest:.1f} s",
+        )  # fmt: skip
+    console = Console()
+    console.print(table)
+    for given in given_up:
+        console.print(
+            f"{given.ticket}: {given.run} ({given.lane}), {given.attempts} attempts: "
+            f"{given.reason}",
+            markup=False,
+        )
+
+
+@app.command("migrate")
+def migrate(context: typer.Context, queue: QueueOption = None) -> None:
+    """Make the queue's tables, or bring them up to date; safe to run twice and while in use.
+
+    narrator queue migrate --queue postgresql://narrator@db/narrator
+    """
+    with _opened(queue or context.obj) as opened:
+        print(opened.migrate())
+
+
+@app.command("retry")
+def retry(
+    context: typer.Context,
+    tickets: Annotated[
+        list[int] | None,
+        typer.Argument(help="Numbers that `narrator queue` shows.", show_default="all"),
+    ] = None,
+    queue: QueueOption = None,
+) -> None:
+    """Try again what was given up."""
+    with _opened(queue or context.obj) as opened:
+        chosen = tickets or [given.ticket for given in opened.given_up()]
+        print(f"{opened.retry(chosen)} to be tried again")
+
+
+@app.command("drop")
+def drop(
+    context: typer.Context,
+    narration: Annotated[
+        str,
+        typer.Argument(help="Forget what waits of this narration, instead of what was given up."),
+    ] = "",
+    queue: QueueOption = None,
+) -> None:
+    """Forget what was given up, or what waits of one narration."""
+    with _opened(queue or context.obj) as opened:
+        print(f"{opened.drop(narration)} dropped")
+
+
+@contextmanager
+def _opened(where: str | None) -> Iterator[Queue]:
+    """The queue, for the block."""
+    from narrator.queue import open_queue
+    from narrator.settings import load_settings
+
+    url = load_settings(queue=where).queue
+    if not url:
+        raise UsageError("No queue: name one with --queue or NARRATOR_QUEUE.")
+    queue = open_queue(url)
+    try:
+        yield queue
+    finally:
+        queue.close()
