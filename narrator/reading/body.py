@@ -15,10 +15,19 @@ from itertools import islice
 
 from lxml import etree
 
-from narrator.reading.blocks import Draft, letters
-from narrator.reading.furniture import STANDFIRST, is_pull_quote, names_of, reason_of_element
+from narrator.reading.blocks import letters
+from narrator.reading.cells import Cells
+from narrator.reading.container import container_in, scope_around, weights_of
+from narrator.reading.furniture import (
+    STANDFIRST,
+    entry_boxes,
+    is_pull_quote,
+    names_of,
+    reason_of_element,
+)
 from narrator.reading.head import Head
-from narrator.reading.lines import guess_language, is_credit, reason_of_line
+from narrator.reading.kept import Kept
+from narrator.reading.lines import guess_language, is_credit, is_date, reason_of_line
 from narrator.reading.links import Links
 from narrator.reading.page import Found
 from narrator.reading.prose import (
@@ -29,15 +38,16 @@ from narrator.reading.prose import (
     home_of,
     linked,
 )
+from narrator.reading.sections import (
+    FEW_WORDS,
+    is_prose,
+    without_announced,
+    without_empty_sections,
+    without_labels,
+    without_repeated,
+)
+from narrator.reading.threads import BESIDE, Thread
 from narrator.reading.wishes import Wishes
-
-_CONTAINER_SHARE = 0.8
-"""Of the kept text: the smallest element with so much of it is the article's container."""
-
-_NO_CONTAINERS = {
-    "blockquote", "dd", "dl", "figure", "h1", "h2", "h3", "h4", "h5", "h6", "li", "ol", "p", "pre",
-    "table", "tbody", "tr", "ul",
-}  # fmt: skip
 
 _AGREED = 0.5
 """Share of our own prose that trafilatura must keep to be believed."""
@@ -45,15 +55,6 @@ _AGREED = 0.5
 _INSIDE = 0.6
 """Share of the prose that trafilatura keeps which must lie in our own container for what lies
 beside it to be left out."""
-
-_LINKED = 0.6
-"""Share of linked characters from which a block is no prose."""
-
-_PROSE_WORDS = 15
-"""A block of so many words that ends a sentence is text, whatever its element is called."""
-
-_FEW_WORDS = 8
-"""Likewise, in the midst of the article."""
 
 _LABEL_WORDS = 10
 """Of fewer words, before the first prose, is a date, a name or a button."""
@@ -86,6 +87,11 @@ _TIME = re.compile(r"\b\d{1,2}[:.]\d\d\b|\b(?:19|20)\d\d\b")
 _GUESSED = 300
 """Drafts from which the language is guessed where the page does not tell it."""
 
+_WHOLE = 0.85
+"""Share of the words that two accounts of a text must have in common to be the same."""
+
+_INGREDIENT = re.compile(r"(?:^|[\s-])(?:ingredient(?:e|es|s)?|zutat(?:en)?)(?:$|[\s-])")
+
 _CUT_SHORT = ("…", "...", "[…]", "[...]")
 
 
@@ -96,12 +102,17 @@ def judge(
     kept: Sequence[bool],
     view: Opinion,
     wishes: Wishes,
+    account: Kept,
 ) -> list[str]:
-    """For each draft of the page why it is left out; empty where it is the article's."""
-    page = _Page(found, root, head, kept, view, wishes)
+    """For each draft of the page why it is left out; empty where it is the article's.
+
+    `account` is the text as the page tells it to machines.
+    """
+    page = _Page(found, root, head, kept, view, wishes, account)
     told = [page.reason(i) for i in range(len(found))]
-    drafts = [each.draft for each in found]
-    return _without_empty_sections(drafts, _without_labels(found, told))
+    told = without_labels(found, without_repeated(found, told))
+    told = without_announced(found, told, page.language)
+    return without_empty_sections([each.draft for each in found], told)
 
 
 class _Page:
@@ -115,12 +126,13 @@ class _Page:
         kept: Sequence[bool],
         view: Opinion,
         wishes: Wishes,
+        account: Kept,
     ) -> None:
         self._found = found
         self._wishes = wishes
         self._head = head
         self._view = view
-        self._language = head.metadata.language or guess_language(
+        self.language = head.metadata.language or guess_language(
             " ".join(each.draft.text for each in found[:_GUESSED])
         )
         self._letters = [letters(each.draft.text) for each in found]
@@ -131,18 +143,26 @@ class _Page:
             weight > 0 and view.holds(each.element)
             for each, weight in zip(found, view.weights, strict=True)
         ]
+        self._thread = Thread(found, head.titles)
+        self._told = [
+            account.words > 0 and self._times[key] == 1 and account.holds(each.draft.text)
+            for each, key in zip(found, self._letters, strict=True)
+        ]
         self._agreed = False
         self._kept, self._trusted = self._agree(list(kept))
         self._pointers = self._links.pointers(self._kept)
-        self._weights = _weights(root, found, self._kept)
+        self._weights = weights_of(root, found, self._kept)
         start = view.container if self._agreed and view.container is not None else root
-        self._container = self._find_container(start)
-        self._scope = self._find_scope()
-        self._rules: dict[etree._Element, str] = {}
+        self._container = container_in(start, self._weights)
+        headline = found[view.headline].element if view.headline >= 0 else None
+        self._scope = scope_around(self._container, headline)
+        self._rules: dict[etree._Element, str] = dict(entry_boxes(root))
         inside = [i for i, is_kept in enumerate(self._kept) if is_kept]
-        self._first = next((i for i in inside if _is_prose(found[i].draft, _FEW_WORDS)), len(found))
+        self._first = next((i for i in inside if is_prose(found[i].draft, FEW_WORDS)), len(found))
         self._first = self._first if self._first < len(found) else next(iter(inside), len(found))
         self._last = inside[-1] if inside else -1
+        self._cells = Cells(found, [i for i in inside if is_prose(found[i].draft)])
+        self._end = self._told_end(account)
 
     def _agree(self, kept: list[bool]) -> tuple[list[bool], bool]:
         """What is kept by both opinions, and whether trafilatura's was worth something."""
@@ -185,8 +205,16 @@ class _Page:
             return "" if self._container in path else "outside the article"
         if draft.kind == "caption" and is_credit(draft.text):
             return "image credit"
+        if self._thread:
+            told = self._thread.reason(i)
+            return (self._in_furniture(i) or told) if told == BESIDE else told
+        if self._told[i] and is_prose(draft):
+            return ""
+        if i > self._end:
+            return "after the end that the page tells"
         return (
-            self._in_furniture(i)
+            self._beside(i)
+            or self._in_furniture(i)
             or self._like_furniture(i)
             or self._teaser(i)
             or self._repetition(i)
@@ -202,7 +230,7 @@ class _Page:
             # Within a figure the names are those of the figure's own parts.
             path = _beyond_figure(self._found[i].element)
         told = next(filter(None, map(self._rule, path)), "")
-        is_text = self._trusted and self._kept[i] and _is_prose(draft)
+        is_text = self._trusted and self._kept[i] and is_prose(draft)
         return "" if is_text and told not in _STRONG_NAMES else told
 
     def _rule(self, element: etree._Element) -> str:
@@ -211,6 +239,24 @@ class _Page:
             self._rules[element] = "" if holds_most else reason_of_element(element)
         return self._rules[element]
 
+    def _told_end(self, account: Kept) -> int:
+        """The last draft of a text that the page tells machines as a whole; beyond all drafts
+        where it tells none, or but a part."""
+        told = [i for i, is_told in enumerate(self._told) if is_told]
+        shown = sum(count_words(self._found[i].draft.text) for i in told)
+        kept = sum(
+            count_words(each.draft.text)
+            for each, is_kept in zip(self._found, self._kept, strict=True)
+            if is_kept
+        )
+        is_whole = shown >= _WHOLE * account.words and account.words >= _WHOLE * kept
+        return told[-1] if told and is_whole else len(self._found)
+
+    def _beside(self, i: int) -> str:
+        """Why what lies in a cell of a layout is no part of the text in others."""
+        amid = self._first < i < self._last
+        return "" if self._found[i].draft.kind == "table_row" else self._cells.reason(i, amid=amid)
+
     def _like_furniture(self, i: int) -> str:
         """The reason for a line that says what furniture says."""
         draft, is_kept = self._found[i].draft, self._trusted and self._kept[i]
@@ -218,7 +264,7 @@ class _Page:
             is_kept and draft.kind == "heading"
         ):
             return ""
-        told = reason_of_line(draft.text, self._language)
+        told = reason_of_line(draft.text, self.language)
         return told if not is_kept or told in _STRONG_LINES else ""
 
     def _teaser(self, i: int) -> str:
@@ -247,7 +293,11 @@ class _Page:
     def _label(self, i: int) -> str:
         """Why what trafilatura keeps before the first prose is none of it."""
         draft = self._found[i].draft
-        if i >= self._first or draft.kind in ("heading", "caption", "code", "table_row"):
+        if draft.kind in ("heading", "caption", "code", "table_row"):
+            return ""
+        if not self._first <= i < self._last and is_date(draft.text):
+            return "byline"
+        if i >= self._first:
             return ""
         if count_words(draft.text) >= _LABEL_WORDS or draft.text.endswith(SENTENCE_ENDS):
             return ""
@@ -259,6 +309,8 @@ class _Page:
         """Why a draft that is not kept stays out, empty where it is clearly text."""
         draft = self._found[i].draft
         path = list(around(self._found[i].element))
+        if self._told[i] or self._is_ingredient(i):
+            return ""
         away = self._links.points_away(i)
         if i < self._first and self._scope in path and not away and self._leads(i):
             return ""
@@ -272,11 +324,28 @@ class _Page:
             return "links"
         at_home = self._weight(home_of(self._found[i].element)) > 0
         if amid:
-            is_text = self._own[i] or at_home or _is_prose(draft, _FEW_WORDS)
+            is_text = self._own[i] or at_home or is_prose(draft, FEW_WORDS) or self._in_row(i)
         else:
             is_label = draft.kind == "paragraph" and not draft.text.endswith(SENTENCE_ENDS)
             is_text = at_home and not is_label
         return "" if is_text else "not part of the text"
+
+    def _is_ingredient(self, i: int) -> bool:
+        """Whether it is named as what goes into a dish."""
+        nearest = islice(around(self._found[i].element), 3)
+        return any(_INGREDIENT.search(names_of(each)) for each in nearest) or any(
+            "ngredient" in (each.get("itemprop") or "")
+            for each in islice(around(self._found[i].element), 2)
+        )
+
+    def _in_row(self, i: int) -> bool:
+        """Whether it is, without a link, one of several of a kind between pieces of text."""
+        home = home_of(self._found[i].element)
+        parent = home.getparent()
+        if linked(self._found[i].draft) or parent is None or not self._weight(parent):
+            return False
+        alike = [each for each in parent if each.tag == home.tag and each.get("class")]
+        return sum(each.get("class") == home.get("class") for each in alike) > 1
 
     def _leads(self, i: int) -> bool:
         """Whether a draft before the first prose leads to it: a standfirst, a lead picture's
@@ -318,101 +387,8 @@ class _Page:
     def _weight(self, element: etree._Element) -> int:
         return self._weights.get(element, 0)
 
-    def _find_container(self, root: etree._Element) -> etree._Element:
-        container = root
-        while True:
-            enough = self._weight(container) * _CONTAINER_SHARE
-            inner = (each for each in container if self._weight(each) >= enough > 0)
-            largest = next(inner, None)
-            if largest is None or largest.tag in _NO_CONTAINERS:
-                return container
-            container = largest
-
-    def _find_scope(self) -> etree._Element:
-        """Where a standfirst may stand: what holds the headline and the body."""
-        path = list(around(self._container))
-        if self._view.headline >= 0:
-            holding = set(around(self._found[self._view.headline].element))
-            return next((each for each in path if each in holding), self._container)
-        return next(
-            (each for each in path if each.tag in ("article", "main", "body")), self._container
-        )
-
 
 def _beyond_figure(element: etree._Element) -> Iterator[etree._Element]:
     path = list(around(element))
     figures = [n for n, each in enumerate(path) if each.tag == "figure"]
     return iter(path[figures[-1] + 1 :] if figures else path)
-
-
-def _weights(
-    root: etree._Element, found: Sequence[Found], kept: Sequence[bool]
-) -> dict[etree._Element, int]:
-    """Element -> characters of kept text within it."""
-    weights: dict[etree._Element, int] = {}
-    for each, is_kept in zip(found, kept, strict=True):
-        if is_kept:
-            weights[each.element] = weights.get(each.element, 0) + len(each.draft.text)
-    # Descendants follow their ancestors in a document, so that backwards all sums are complete.
-    for element in reversed(list(root.iter())):
-        parent = element.getparent()
-        if parent is not None and element in weights:
-            weights[parent] = weights.get(parent, 0) + weights[element]
-    return weights
-
-
-def _is_prose(draft: Draft, words: int = _PROSE_WORDS) -> bool:
-    return (
-        draft.kind not in ("heading", "code")
-        and count_words(draft.text) >= words
-        and draft.text.endswith(SENTENCE_ENDS)
-        and linked(draft) < _LINKED * len(draft.text)
-    )
-
-
-def _without_labels(found: Sequence[Found], told: Sequence[str]) -> list[str]:
-    """The reasons, what announces links that are left out included: "Read more:", or a heading
-    over them in a box of their own."""
-    reasons = list(told)
-    full = {
-        home_of(each.element)
-        for each, reason in zip(found, told, strict=True)
-        if not reason and each.draft.kind != "heading"
-    }
-    first = next(
-        (i for i, each in enumerate(found) if not told[i] and _is_prose(each.draft)), len(found)
-    )
-    for i in reversed(range(first, len(found) - 1)):
-        draft, following = found[i].draft, reasons[i + 1]
-        if reasons[i] or following not in ("related link", "related links", "links"):
-            continue
-        is_label = draft.text.endswith(":") and count_words(draft.text) <= _FEW_WORDS
-        if is_label or (draft.kind == "heading" and home_of(found[i].element) not in full):
-            reasons[i] = following
-    return reasons
-
-
-def _without_empty_sections(drafts: Sequence[Draft], told: Sequence[str]) -> list[str]:
-    """The reasons, headings included of which nothing but headings remains below them.
-
-    A heading under which the page itself has nothing stays, unless the article ends with it.
-    """
-    reasons = list(told)
-    remains = [False] * 7
-    """By level: whether text remains between here and the next heading of that level or above."""
-    lost = ["end of the article"] * 7
-    for i in reversed(range(len(drafts))):
-        draft = drafts[i]
-        if draft.kind != "heading":
-            if reasons[i]:
-                lost = [reasons[i]] * 7
-            else:
-                remains = [True] * 7
-                lost = [""] * 7
-            continue
-        if not reasons[i] and not remains[draft.level] and lost[draft.level]:
-            reasons[i] = f"heading of what is left out ({lost[draft.level]})"
-        for level in range(draft.level, 7):
-            remains[level] = False
-            lost[level] = ""
-    return reasons

@@ -6,7 +6,8 @@ Names and shapes only, never the words of one site. A reason is what `--explain`
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from itertools import islice
 
 from lxml import etree
 
@@ -64,6 +65,8 @@ _NAME_RULES = [
     (reason, re.compile(rf"(?:^|[\s-])(?:{names})(?:$|[\s-])")) for reason, names in _NAMES.items()
 ]
 
+_HEADINGS = {"h1", "h2", "h3", "h4", "h5", "h6"}
+
 _NAMED_BY_ID = {"aside", "div", "footer", "form", "header", "nav", "ol", "table", "ul"}
 
 _SEPARATORS = re.compile(r"[_-]+")
@@ -86,6 +89,10 @@ _BODY = re.compile(
     r"(?:^|[\s-])(?:article|story|post|entry|news)-?(?:body|text|content|copy)(?:$|[\s-])"
 )
 _NEVER_BODY = {"comments", "related links", "share bar", "author box"}
+
+_MOST_ENTRIES = 200
+_BOX_WORDS = 60
+"""Of more words a box holds a part of the article as well."""
 
 _PULL_QUOTE = re.compile(r"(?:^|[\s-])pull-?quote(?:$|[\s-])")
 
@@ -112,9 +119,35 @@ def reason_of_element(element: etree._Element) -> str:
     if element.tag == "footer" and parent is not None and parent.tag == "blockquote":
         return ""
     for reason, pattern in _NAME_RULES:
+        if element.tag in _HEADINGS and reason in ("navigation", "table of contents"):
+            continue  # A name such as "anchor-below-navbar" says how a heading is scrolled to.
         if pattern.search(names) and not (reason not in _NEVER_BODY and may_be_body(element)):
             return reason
     return ROLES.get(element.get("role") or "", "") or TAGS.get(str(element.tag), "")
+
+
+def entry_boxes(root: etree._Element) -> Iterator[tuple[etree._Element, str]]:
+    """Each box of few words in which a reader is to write or to choose something, with its
+    reason: a newsletter's, a poll's. No form need be around it."""
+    for entry in islice(root.iter("input"), _MOST_ENTRIES):
+        kind = (entry.get("type") or "text").lower()
+        if kind not in ("text", "email", "radio"):
+            continue
+        box: etree._Element | None = None
+        outer = entry.getparent()
+        while outer is not None and _has_few_words(outer):
+            box, outer = outer, outer.getparent()
+        if box is not None and box.tag not in ("body", "html"):
+            yield box, "poll" if kind == "radio" else "newsletter box"
+
+
+def _has_few_words(element: etree._Element) -> bool:
+    words = 0
+    for text in element.itertext():
+        words += len(text.split())
+        if words > _BOX_WORDS:
+            return False
+    return True
 
 
 def may_be_body(element: etree._Element) -> bool:

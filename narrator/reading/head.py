@@ -14,13 +14,21 @@ from lxml import etree
 from narrator.reading.blocks import normalized
 from narrator.reading.metadata import Metadata, iso_date, language_code
 
-_ARTICLE_TYPES = re.compile(r"(?:Article|BlogPosting|Report|Recipe|HowTo|Posting|Review)$")
+_ARTICLE_TYPES = re.compile(
+    r"(?:Article|BlogPosting|Report|Recipe|HowTo|Posting|Review|(?:FAQ|QA)Page)$"
+)
 
 _TAIL = re.compile(r"\s+[|·•»]\s+[^|·•»]+$|\s[-–]\s(?:\S+ ?){1,3}$")
 """The end of a `title` that is more likely a site's name than a part of the headline."""
 
 _PARTS = re.compile(r"\s+[|·•»:–—-]+\s+|\s*[|»]\s*|:\s+")
 """Between the parts of a `title`: the headline, a section, the site."""
+
+_PARTS_OF = (
+    "acceptedAnswer", "articleBody", "headline", "itemListElement", "liveBlogUpdate", "mainEntity",
+    "name", "recipeIngredient", "recipeInstructions", "step", "suggestedAnswer", "text",
+)  # fmt: skip
+_TEXTS = {"recipeIngredient", "recipeInstructions"}
 
 _LD_DEPTH = 6
 """Levels of JSON-LD that are searched."""
@@ -36,8 +44,9 @@ class Head:
     """All that may be the headline: what machines are told, and the parts of `title`."""
     site: str = ""
     """The site's name."""
-    body: str = ""
-    """The text of the article as JSON-LD tells it, usually empty."""
+    account: tuple[str, ...] = ()
+    """The texts of the article as JSON-LD tells them, usually none: its body, and of recipes,
+    instructions, questions and live reports the parts."""
     description: str = ""
     words: int = 0
     """Words of the body as JSON-LD tells, 0 where it does not: more than the page shows means
@@ -89,7 +98,7 @@ def read_head(root: etree._Element, url: str) -> Head:
         ),
         titles=tuple(dict.fromkeys(filter(None, (*titles, title, *parts)))),
         site=site,
-        body=body,
+        account=tuple(_parts({**linked, "headline": "", "name": ""}, _LD_DEPTH)),
         description=_string(linked.get("description")) or first("description", "og:description"),
         words=max(len(body.split()), _number(linked.get("wordCount"))),
         free=not _is_false(linked.get("isAccessibleForFree")),
@@ -111,6 +120,20 @@ def _linked_article(root: etree._Element) -> Mapping[str, object]:
                 if isinstance(kind, str) and _ARTICLE_TYPES.search(kind):
                     return thing
     return {}
+
+
+def _parts(data: object, depth: int) -> Iterator[str]:
+    """The texts of the parts of a recipe, an instruction, a list of questions, a live report."""
+    if isinstance(data, list):
+        for each in data:
+            yield from _parts(each, depth)
+    elif isinstance(data, dict) and depth:
+        for key in _PARTS_OF:
+            value = data.get(key)
+            if isinstance(value, str) or (isinstance(value, list) and key in _TEXTS):
+                texts = value if isinstance(value, list) else [value]
+                yield from filter(None, map(_string, texts))
+            yield from _parts(value, depth - 1)
 
 
 def _things(data: object, depth: int) -> Iterator[Mapping[str, object]]:

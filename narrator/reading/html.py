@@ -16,7 +16,7 @@ from narrator.reading.body import judge
 from narrator.reading.dom import parse_page
 from narrator.reading.embeds import embed_kind
 from narrator.reading.head import Head, read_head
-from narrator.reading.kept import kept_by_trafilatura
+from narrator.reading.kept import Kept, kept_by_trafilatura
 from narrator.reading.page import Found, page_drafts
 from narrator.reading.prose import alike, count_words, opinion
 from narrator.reading.wishes import Wishes
@@ -47,7 +47,7 @@ def read_html(text: str, url: str = "", policy: Mapping[str, Treatment] | None =
     theirs = kept_by_trafilatura(root)
     kept = [theirs.holds(draft.text) for draft in drafts]
     view = opinion(found, kept, head.titles)
-    reasons = judge(found, root, head, kept, view, wishes)
+    reasons = judge(found, root, head, kept, view, wishes, Kept(head.account))
     shown = drafts[view.headline].text if view.headline >= 0 else ""
     title = shown or _headline(drafts, reasons, head)
     titles = {letters(title), *map(letters, head.titles)}

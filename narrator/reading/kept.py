@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from lxml import etree
 
@@ -30,9 +30,9 @@ takes a second and 100 MB for each million."""
 
 
 class Kept:
-    """The text that trafilatura keeps of a page."""
+    """The text of a page that trafilatura keeps, or that the page tells machines."""
 
-    def __init__(self, texts: list[str]) -> None:
+    def __init__(self, texts: Sequence[str]) -> None:
         words = _words(" ".join(texts))
         self.words = len(words)
         self._runs = set(_runs(words))

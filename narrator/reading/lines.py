@@ -34,7 +34,11 @@ _ENGLISH: Mapping[str, str] = {
     "author box": r"(?:about|meet|more about) the authors?|about (?:us|me)|author(?: bio)?"
     r"|our (?:team|editors)",
     "tags": r"(?:tags?|topics?|categor(?:y|ies)|filed under|keywords|labels?|more in): .{1,150}",
-    "page footer": r"(?:©|copyright|\(c\)) .{0,120}|.{0,80}all rights reserved.{0,40}"
+    "page footer": r"(?:©|\(c\)|copyright (?:©|\(c\)|\d{4}|by\b)) ?.{0,120}"
+    r"|.{0,80}all rights reserved.{0,40}"
+    r"|(?:our|the) mailing address is\b.*|you(?:'re| are) (?:receiving|getting|on the list) .*"
+    r"|.{0,120}\bunsubscribe\b.{0,60}|best viewed (?:in|at|with) .*|you are visitor .*"
+    r"|(?:this page was )?last (?:changed|modified) (?:on|at) .*"
     r"|(?:terms|privacy)(?: (?:of (?:use|service)|policy))?(?:\W+.{0,60})?",
     "offer": r"(?:(?:do you )?want|ready|looking|tired|need|interested|enjoy(?:ed|ing)?|lik(?:e|ed)"
     r"|love[ds]?|found) (?:to|for|of|in|help|more|this|what|our) ?.{0,100}\?",
@@ -46,7 +50,8 @@ _ENGLISH: Mapping[str, str] = {
     "comments": r"loading (?:the )?comments|(?:leave|post|write|add) (?:a|your) (?:comment|reply)"
     r"|\d+ comments?|comments?(?: \(?\d+\)?)?|join the (?:conversation|discussion)"
     r"|be the first to comment|no comments(?: yet)?|what do you think|view (?:all )?comments"
-    r"|show comments|comments are closed|have your say|sign in to comment",
+    r"|show comments|comments are closed|have your say|sign in to comment"
+    r"|(?:from (?:the|our|my) )?guest ?book|(?:reader|user|customer)s?'? (?:comments|reviews)",
     "advertisement": r"advertise?ments?|ad|sponsored(?: content| post| links?)?|promoted"
     r"|paid (?:content|post)|(?:article|story) continues (?:below|after)(?: .{1,30})?"
     r"|continue reading below|scroll (?:down )?to continue.{0,40}|skip (?:this )?ad(?:vertisement)?"
@@ -70,9 +75,11 @@ _ENGLISH: Mapping[str, str] = {
     "byline": r"(?:written |posted |published |story |words )?by (?-i:[A-Z])[\w.'’-]*"
     r"(?: (?:and |& )?(?-i:[A-Z])[\w.'’-]*){0,5}(?:, .{0,50})?|(?:first )?(?:published|updated"
     r"|posted|last (?:updated|modified|edited|reviewed))(?: on| at)?:? .{0,40}\d.{0,20}"
-    r"|\d+[ -]min(?:ute)?s?(?: of)? read(?:ing)?(?: time)?|reading time:? .{1,20}",
+    r"|\d+[ -]min(?:ute)?s?(?: of)? read(?:ing)?(?: time)?|reading time:? .{1,20}"
+    r"|(?:words )?by (?:the|our) (?:\w+ ){0,2}(?:desk|team|staff|editors?)",
     "navigation": r"back to (?:top|home|.{0,20}page)|skip to (?:main )?(?:content|navigation)"
     r"|(?:toggle )?(?:navigation|menu)|search|log ?in|sign in|log ?out|home"
+    r"|(?:toggle|hide|show) caption"
     r"|table of contents|jump to (?:content|recipe|comments|navigation)",
     "promotion": r"(?:download|get) (?:the|our) app.{0,30}|start your free trial.{0,30}"
     r"|become a (?:member|subscriber|patron).{0,40}|support (?:us|our work).{0,40}"
@@ -95,7 +102,7 @@ _GERMAN: Mapping[str, str] = {
     r"|link kopieren|per (?:e-?mail|whatsapp) (?:teilen|senden)|folgen sie uns.{0,40}",
     "comments": r"(?:\d+ )?kommentare?(?: \(?\d+\)?)?|kommentare (?:werden geladen|laden|anzeigen)"
     r"|(?:einen )?kommentar (?:schreiben|verfassen|hinterlassen)|jetzt (?:mit)?diskutieren"
-    r"|was (?:denken|meinen) sie|ihre meinung",
+    r"|was (?:denken|meinen) sie|ihre meinung|(?:aus dem )?gästebuch|leser(?:kommentare|briefe)",
     "advertisement": r"anzeige|werbung|gesponsert"
     r"|(?:der artikel geht )?nach der (?:anzeige|werbung)(?: geht es)? weiter",
     "related links": r"lesen sie auch|lesen sie mehr|mehr (?:zum thema|dazu|aus .{1,30}|artikel)"
@@ -125,7 +132,7 @@ _FRENCH: Mapping[str, str] = {
     r"|copier le lien|suivez-nous.{0,40}|envoyer par e-?mail",
     "comments": r"(?:\d+ )?commentaires?(?: \(?\d+\)?)?|chargement des commentaires"
     r"|(?:laisser|ajouter|écrire) un commentaire|(?:voir|lire) les commentaires"
-    r"|qu['’]en pensez-vous|réagir(?: à cet article)?",
+    r"|qu['’]en pensez-vous|réagir(?: à cet article)?|livre d['’]or|(?:vos|les|tous les) avis",
     "advertisement": r"publicité|annonce|contenu sponsorisé"
     r"|la suite après (?:la|cette) publicité",
     "related links": r"(?:à )?lire (?:aussi|également)|à lire|voir aussi"
@@ -156,7 +163,7 @@ _SPANISH: Mapping[str, str] = {
     r"|copiar (?:el )?enlace|síguenos.{0,40}",
     "comments": r"(?:\d+ )?comentarios?(?: \(?\d+\)?)?|cargando comentarios"
     r"|(?:deja|escribe|añade|añadir|dejar) (?:un|tu) comentario|ver (?:los )?comentarios"
-    r"|¿?qué (?:opinas|piensas)",
+    r"|¿?qué (?:opinas|piensas)|libro de visitas|comentarios de (?:los )?(?:lectores|usuarios)",
     "advertisement": r"publicidad|anuncio|contenido patrocinado"
     r"|(?:el artículo )?continúa (?:después|tras) (?:de )?la publicidad",
     "related links": r"(?:lee|leer|lea) (?:también|además|más)|ver también|te puede interesar"
@@ -187,7 +194,8 @@ _RUSSIAN: Mapping[str, str] = {
     r"|(?:с)?копировать ссылку|сохранить|распечатать|подписывайтесь на (?:нас|наш).{0,60}",
     "comments": r"(?:\d+ )?комментари(?:и|ев|й|я)(?: \(?\d+\)?)?|загрузка комментариев"
     r"|загружа(?:ем|ются) комментарии|(?:оставить|написать|добавить) комментарий"
-    r"|что (?:вы )?(?:об этом )?думаете|обсудить|показать комментарии|нет комментариев",
+    r"|что (?:вы )?(?:об этом )?думаете|обсудить|показать комментарии|нет комментариев"
+    r"|(?:из )?гостев(?:ая|ой) книг[аи]|отзывы(?: читателей)?",
     "advertisement": r"реклама|на правах рекламы|партн[её]рский материал|спонсорский материал"
     r"|продолжение после рекламы",
     "related links": r"(?:читайте|читать|смотрите|см\.?) (?:также|ещ[её]|далее)|читайте по теме"
@@ -257,6 +265,25 @@ _FOLLOW = re.compile(
 )
 """An invitation to follow somebody on a network."""
 
+_COPYRIGHT = re.compile(r"\W*(?:copyright )?(?:©|\(c\)) ?\W*(?:\d{4}|[A-Z])", re.IGNORECASE)
+
+_MENU_SIGN = re.compile(r"\s+[|•·]\s+")
+_MENU = 4
+_MENU_WORDS = 5
+
+_MONTH = (
+    r"(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec|jänner|mär|mai|okt|dez|janv|fév|févr|avr"
+    r"|juin|juil|août|déc|ene|abr|ago|dic|янв|фев|мар|апр|ма[йя]|июн|июл|авг|сен|окт|ноя|дек)"
+    r"[^\W\d]*\.?"
+)
+_DATE = re.compile(
+    rf"(?:[^\W\d]{{2,12}},? )?(?:\d{{1,2}}\.?(?:st|nd|rd|th)? (?:de )?{_MONTH},? (?:de )?\d{{4}}"
+    rf"|{_MONTH} \d{{1,2}}(?:st|nd|rd|th)?,? \d{{4}}|\d{{1,2}}[./]\d{{1,2}}[./]\d{{2,4}}"
+    r"|\d{4}-\d\d-\d\d)(?: г(?:\.|ода))?"
+    r"(?:\W{1,3}(?:at |um |à |a las |в )?\d{1,2}[:.h]\d\d.{0,12})?",
+    re.IGNORECASE,
+)
+
 _CREDIT_WORDS = 25
 """More words than that are more than a credit."""
 
@@ -266,10 +293,14 @@ def reason_of_line(line: str, language: str) -> str:
 
     `language` is a BCP 47 code; in other languages than the tables' only share bars are known.
     """
+    if _COPYRIGHT.match(line) and len(line.split()) <= 2 * LONGEST:
+        return "page footer"
     if not line or len(line.split()) > LONGEST:
-        return ""
+        return "navigation" if _is_menu(line) else ""
     if _is_share_bar(line) or _FOLLOW.match(line):
         return "share bar"
+    if _is_menu(line):
+        return "navigation"
     rules = _LINE_RULES.get(language.split("-")[0].lower(), ())
     return next((reason for reason, pattern in rules if pattern.fullmatch(line)), "")
 
@@ -290,6 +321,18 @@ def is_credit(text: str) -> bool:
     """Whether a caption says only whose picture it is."""
     sentences = [each for each in _SENTENCE_END.split(text.strip()) if each]
     return len(text.split()) <= _CREDIT_WORDS and all(map(_CREDIT.match, sentences))
+
+
+def is_date(line: str) -> bool:
+    """Whether the line is a day, perhaps with a time, and nothing else."""
+    return _DATE.fullmatch(line) is not None
+
+
+def _is_menu(line: str) -> bool:
+    """Whether it is four or more short names parted by bars or dots."""
+    names = _MENU_SIGN.split(line)
+    short = sum(len(name.split()) <= _MENU_WORDS for name in names)
+    return short >= _MENU and len(names) - short < 2
 
 
 def _is_share_bar(line: str) -> bool:

@@ -30,6 +30,7 @@ from narrator.reading.dom import (
 from narrator.reading.embeds import embed_kind, embed_title
 from narrator.reading.hidden import Hidden
 from narrator.reading.inline import Writing, tag_marks
+from narrator.reading.numbering import integer, labels
 from narrator.reading.selectors import Selectors
 from narrator.reading.tables import Table, is_data
 from narrator.reading.wishes import Wishes
@@ -50,6 +51,8 @@ _HEADING_LINKS = {
     "anchor-link", "anchorjs-link", "hash-link", "header-anchor", "headerlink", "heading-anchor",
     "mw-editsection",
 }  # fmt: skip
+
+_ANCHOR = re.compile(r"[#¶§🔗⚓\ufe0f]{1,2}")
 
 _CREDIT = re.compile(r"(?:^|[\s_-])(?:credit|copyright|attribution)s?(?:$|[\s_-])", re.IGNORECASE)
 
@@ -72,9 +75,6 @@ _PLACES: Mapping[str, BlockKind] = {
 _HEADINGS = {"h1", "h2", "h3", "h4", "h5", "h6"}
 
 _LISTS = {"dl", "dir", "menu", "ol", "ul"}
-
-_ROMAN = ((100, "c"), (90, "xc"), (50, "l"), (40, "xl"), (10, "x"), (9, "ix"), (5, "v"),
-          (4, "iv"), (1, "i"))  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,7 +213,7 @@ class _Walk:
         is_heading = tag == "button" and shown_text(element) == shown_text(self._blocks[-1])
         if tag in LEFT_OUT and not (is_heading and self._places[-1:] == ["heading"]):
             return LEFT_OUT[tag]
-        if classes(element) & _HEADING_LINKS:
+        if classes(element) & _HEADING_LINKS or _is_anchor(element, tag):
             return "link to the place"
         if classes(element) & LINE_NUMBERS:
             return "line numbers"
@@ -290,7 +290,7 @@ class _Walk:
         if place := _place(element, tag):
             self._places.append(place)
         if tag in _LISTS:
-            self._lists.append(_labels(element))
+            self._lists.append(labels(element))
         elif tag == "dd":
             # A definition lies one level below its term.
             self._lists.append(iter(()))
@@ -352,7 +352,7 @@ class _Walk:
         level, label = 0, ""
         if kind == "heading":
             level = next(
-                int(each.tag[1]) for each in reversed(self._blocks) if each.tag in _HEADINGS
+                found for each in reversed(self._blocks) if (found := _heading_level(each))
             )
         elif kind == "quote":
             level = self._places.count("quote")
@@ -374,6 +374,13 @@ class _Walk:
         return language.split("-")[0].lower() != self._language.split("-")[0].lower()
 
 
+def _is_anchor(element: etree._Element, tag: str) -> bool:
+    """Whether it is a sign that links to its own place: "#", "¶"."""
+    if tag != "a" or not (element.get("href") or "").startswith("#"):
+        return False
+    return _ANCHOR.fullmatch(shown_text(element)) is not None
+
+
 def _columns(root: etree._Element) -> set[etree._Element]:
     """Inline elements that hold paragraphs parted by line breaks, as old pages do: blocks."""
     columns: set[etree._Element] = set()
@@ -392,35 +399,15 @@ def _place(element: etree._Element, tag: str) -> BlockKind | None:
     """The kind of the blocks within the element, None where it leaves that to those around it."""
     if tag in ("div", "p") and _CAPTION.search(element.get("class") or ""):
         return "caption"
+    if _heading_level(element):
+        return "heading"
     return _PLACES.get(tag)
 
 
-def _labels(element: etree._Element) -> Iterator[str]:
-    """What the page prints before each item of a list."""
-    if element.tag != "ol":
-        return
-    items = list(element.iterchildren("li"))
-    step = -1 if element.get("reversed") is not None else 1
-    number = _integer(element.get("start"), len(items) if step < 0 else 1)
-    for item in items:
-        number = _integer(item.get("value"), number)
-        yield f"{_numeral(number, element.get('type') or '1')}."
-        number += step
-
-
-def _integer(written: str | None, default: int) -> int:
-    found = re.fullmatch(r"\s*(-?\d{1,9})\s*", written or "", re.ASCII)
-    return int(found[1]) if found else default
-
-
-def _numeral(number: int, style: str) -> str:
-    """The number as decimal, letters or roman numerals, as browsers write them."""
-    if style in ("a", "A") and 1 <= number <= 26:
-        return chr(ord(style) + number - 1)
-    if style in ("i", "I") and 1 <= number < 400:
-        roman, rest = "", number
-        for value, sign in _ROMAN:
-            roman += sign * (rest // value)
-            rest %= value
-        return roman if style == "i" else roman.upper()
-    return str(number)
+def _heading_level(element: etree._Element) -> int:
+    """1 to 6 of a heading, be it one by its role; 0 of another element."""
+    if element.tag in _HEADINGS:
+        return int(str(element.tag)[1])
+    if (element.get("role") or "").strip().lower() != "heading":
+        return 0
+    return min(6, max(1, integer(element.get("aria-level"), 2)))

@@ -1,0 +1,256 @@
+"""What of a page is its article: threads, columns, boxes, and what the page tells machines."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from narrator.model import Article
+from narrator.reading import read
+from narrator.reading.lines import is_date, reason_of_line
+
+FIRST = "The tide comes in twice a day, and nobody in the village sets a clock by anything else."
+SECOND = (
+    "In winter the boats lie on the sand until noon, which gives the crews time for an argument."
+)
+THIRD = (
+    "What they argue about is the bar at the mouth of the river, because it is never twice alike."
+)
+PROSE = f"<p>{FIRST}</p><p>{SECOND}</p><p>{THIRD}</p>"
+
+
+def page(body: str, head: str = "") -> Article:
+    return read(
+        f"<html lang=en><head><title>Tides</title>{head}</head>{body}</html>", format="html"
+    )
+
+
+def texts(article: Article) -> list[str]:
+    return [block.text for block in article.blocks]
+
+
+def left_out(article: Article) -> dict[str, str]:
+    return {each.text: each.reason for each in article.omissions}
+
+
+def json_ld(**fields: object) -> str:
+    data = json.dumps({"@context": "https://schema.org", **fields})
+    return f"<script type=application/ld+json>{data}</script>"
+
+
+# Threads
+
+POST = (
+    "<div class=post id=p{n}><div class=postprofile>wren<br>Posts: {n}2</div>"
+    "<div class=content>{text}</div><div class=signature>Mind the gap.</div></div>"
+)
+
+
+def thread(*posts: str) -> str:
+    told = "".join(POST.format(n=n, text=text) for n, text in enumerate(posts, 1))
+    return f"<body><h1>Tides</h1>{told}<div class=box>Who is online: 3 guests</div></body>"
+
+
+def test_a_thread_is_what_its_posts_say() -> None:
+    article = page(thread(f"<p>{FIRST}</p>", "<p>I agree.</p>", f"<p>{SECOND}</p><p>Bye.</p>"))
+    assert texts(article) == [FIRST, "I agree.", SECOND, "Bye."]
+    assert set(left_out(article).values()) == {"beside the posts"}
+
+
+def test_a_quotation_of_an_earlier_post_is_left_out() -> None:
+    quote = f"<blockquote><cite>wren wrote:</cite> {FIRST}</blockquote>"
+    own = "<blockquote>A poem that nobody has quoted here before, as far as I know.</blockquote>"
+    article = page(thread(f"<p>{FIRST}</p>", f"{quote}<p>{SECOND}</p>{own}"))
+    assert texts(article) == [
+        FIRST, SECOND, "A poem that nobody has quoted here before, as far as I know.",
+    ]  # fmt: skip
+    assert left_out(article)[f"wren wrote: {FIRST}"] == "repeats the text"
+
+
+def test_articles_one_below_another_are_no_thread() -> None:
+    posts = "".join(
+        f"<div class=post><h2>{title}</h2><span class=author>wren</span><p>{text}</p></div>"
+        for title, text in (("Tides", FIRST), ("Sand", SECOND), ("Bars", THIRD))
+    )
+    reasons = set(left_out(page(f"<body>{posts}</body>")).values())
+    assert "beside the posts" not in reasons
+
+
+# What is around
+
+
+def test_what_is_below_a_heading_that_announces_comments_is_left_out() -> None:
+    comments = f"<h2>Guest book</h2><p>wren: {FIRST.lower()}</p><h3>Older</h3><p>Nice one.</p>"
+    article = page(f"<body>{PROSE}{comments}<h2>Sources of the text</h2>{PROSE}</body>")
+    kept = page(f"<body>{PROSE}{PROSE}{comments}</body>")
+    assert texts(kept)[-1] == THIRD
+    assert "comments" in left_out(kept).values()
+    # With half of the text still to come such a heading is one of the article's own.
+    assert "Nice one." in texts(article)
+
+
+def test_a_short_line_that_stands_there_again_and_again_is_left_out() -> None:
+    items = "".join(
+        f"<h2>Place {n}</h2><div class=via>Via the archive</div><p>{FIRST} {n}.</p>"
+        f"<div class=count>Photos: {n}</div>"
+        for n in range(1, 5)
+    )
+    article = page(f"<body><h1>Tides</h1>{items}</body>")
+    assert [block.text for block in article.blocks if block.kind != "heading"] == [
+        f"{FIRST} {n}." for n in range(1, 5)
+    ]
+    assert left_out(article)["Via the archive"] == "repeated label"
+
+
+def test_a_text_of_nothing_but_equal_lines_is_read() -> None:
+    assert texts(page("<body>" + "<p>Row the boat</p>" * 5 + "</body>")) == ["Row the boat"] * 5
+
+
+def test_a_heading_by_its_role_is_a_heading() -> None:
+    head = "<div role=heading aria-level=3>The bar</div>"
+    article = page(f"<body><article>{PROSE}{head}{PROSE}</article></body>")
+    found = [(block.kind, block.level, block.text) for block in article.blocks]
+    assert ("heading", 3, "The bar") in found
+
+
+def test_a_box_to_write_into_is_left_out_without_a_form() -> None:
+    box = "<div><div>Letters from the sea</div><p>Once a week.</p><input type=email></div>"
+    poll = "<div><p>Do you swim in winter?</p><input type=radio> Yes <input type=radio> No</div>"
+    article = page(f"<body><article>{PROSE}{box}{PROSE}{poll}{PROSE}</article></body>")
+    assert texts(article) == [FIRST, SECOND, THIRD] * 3
+    reasons = set(left_out(article).values())
+    assert {"newsletter box", "poll"} <= reasons
+
+
+def test_the_columns_of_an_old_page_are_left_out() -> None:
+    side = "<td><b>SERVICES</b><br>Mail for all<br>Weather and tides</td>"
+    box = "<table align=right><tr><td>ALSO <a href=/x>The wreck</a></td></tr></table>"
+    caption = "<table align=left><tr><td><img src=x.jpg><br>The bar at noon.</td></tr></table>"
+    article = page(
+        f"<body><table><tr>{side}<td><h1>Tides</h1>{PROSE}{box}<p>{SECOND}</p>{caption}{PROSE}"
+        "</td></tr><tr><td colspan=2>You are visitor 48213</td></tr></table></body>"
+    )
+    assert texts(article) == [
+        FIRST,
+        SECOND,
+        THIRD,
+        SECOND,
+        "The bar at noon.",
+        FIRST,
+        SECOND,
+        THIRD,
+    ]
+
+
+def test_a_sign_that_links_to_its_own_place_is_no_text() -> None:
+    article = page(
+        f"<body><h2 id=a>The bar <a href=#a>#</a></h2>{PROSE}<h2>Sand</h2>{PROSE}</body>"
+    )
+    assert "The bar" in texts(article)
+
+
+def test_the_name_of_an_anchor_makes_no_navigation_of_a_heading() -> None:
+    head = '<h2 class="anchor anchorWithStickyNavbar_x1">The bar</h2>'
+    assert "The bar" in texts(page(f"<body><article>{PROSE}{head}{PROSE}</article></body>"))
+
+
+# What the page tells machines
+
+
+def test_a_paragraph_that_the_page_tells_machines_is_not_lost() -> None:
+    lost = "The bar is called the Old Woman, for reasons that are told to no visitor."
+    body = (
+        f"<body><article><h1>Tides</h1>{PROSE}<div class=related-posts><p>{lost}</p></div>{PROSE}"
+        "</article></body>"
+    )
+    told = json_ld(**{"@type": "NewsArticle", "articleBody": f"{FIRST} {SECOND} {THIRD} {lost}"})
+    assert lost in texts(page(body, told))
+    assert lost not in texts(page(body))
+
+
+def test_what_is_below_the_end_that_the_page_tells_is_left_out() -> None:
+    below = "The editors of this page are always glad to hear from those who have read so far."
+    more = "".join(
+        f"<p>So they row out at {state} water and look, which takes the {rest} of the morning.</p>"
+        for state, rest in (("low", "rest"), ("high", "best"), ("calm", "half"), ("rough", "whole"))
+    )
+    body = f"<body><article><h1>Tides</h1>{more}{PROSE}<p>{below}</p></article></body>"
+    whole = f"{more.replace('<p>', ' ').replace('</p>', ' ')} {FIRST} {SECOND} {THIRD}"
+    assert texts(page(body))[-1] == below
+    told = {"@type": "NewsArticle", "articleBody": whole}
+    assert texts(page(body, json_ld(**told)))[-1] == THIRD
+    # Where it tells but a part, its end is none.
+    part = {"@type": "NewsArticle", "articleBody": FIRST}
+    assert texts(page(body, json_ld(**part)))[-1] == below
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        {"@type": "Recipe", "recipeIngredient": ["2 leeks", "1 l of stock"],
+         "recipeInstructions": [{"@type": "HowToStep", "text": FIRST}]},
+        {"@type": "Recipe", "recipeIngredient": ["2 leeks", "1 l of stock"],
+         "recipeInstructions": FIRST},
+        {"@graph": [{"@type": ["Recipe"], "recipeIngredient": ["2 leeks", "1 l of stock"]}]},
+    ],
+)  # fmt: skip
+def test_the_parts_of_a_recipe_are_text(told: dict[str, object]) -> None:
+    body = (
+        f"<body><main><h1>Soup</h1><div><p>{THIRD}</p></div><div><div>2 leeks</div>"
+        f"<div>1 l of stock</div></div><div><h2>Method</h2><p>{FIRST}</p><p>{SECOND}</p></div>"
+        "</main></body>"
+    )
+    found = texts(page(body, json_ld(**told)))
+    assert found[1:3] == ["2 leeks", "1 l of stock"]
+
+
+def test_questions_and_answers_that_are_told_machines() -> None:
+    answer = "Because the moon pulls at the water, and the water has nothing to hold on to."
+    told = {
+        "@type": "FAQPage",
+        "mainEntity": [{"name": "Why?", "acceptedAnswer": {"text": answer}}],
+    }
+    body = f"<body><article>{PROSE}<div class=widget><p>{answer}</p></div></article></body>"
+    assert answer in texts(page(body, json_ld(**told)))
+
+
+# Lines
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["14 February 2024", "February 14, 2024", "Feb. 14, 2024", "14.02.2024", "2024-02-14",
+     "14. Februar 2024", "14 février 2024", "14 de febrero de 2024", "14 февраля 2024",
+     "14 февраля 2024 г.", "Wednesday, 14 February 2024", "14/02/2024 at 10:30",
+     "14 février 2024 à 10h30"],
+)  # fmt: skip
+def test_a_day_is_known(line: str) -> None:
+    assert is_date(line)
+
+
+@pytest.mark.parametrize("line", ["In 2024", "May", "2024", "14 boats", "On 14 May 2024 they met"])
+def test_a_line_with_a_number_is_no_day(line: str) -> None:
+    assert not is_date(line)
+
+
+@pytest.mark.parametrize(
+    ("line", "reason"),
+    [
+        ("Privacy policy | Terms of use | Careers | Help", "navigation"),
+        ("Home • News • Sport • Weather • Money", "navigation"),
+        (
+            "© 2024 The tide tables. All rights of the sea are reserved by the moon, as ever.",
+            "page footer",
+        ),
+        ("Our mailing address is: 1 Sand Lane", "page footer"),
+        ("toggle caption", "navigation"),
+        ("By the picture desk", "byline"),
+        ("From the guest book", "comments"),
+        ("Low | high | low", ""),
+        ("By the sea there stood a house", ""),
+        ("Copyright law is older than the gramophone.", ""),
+    ],
+)
+def test_a_line_that_is_furniture(line: str, reason: str) -> None:
+    assert reason_of_line(line, "en") == reason
