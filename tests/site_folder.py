@@ -40,13 +40,15 @@ def ran(
     out: str = "out",
     job: Job | None = None,
     feed: FeedTable | None = None,
+    voice: str = "tone",
     **site: Any,
 ) -> list[Any]:
-    """All events of a run over `sources`, "content" unless said, with the tone voice."""
+    """All events of a run over `sources`, "content" unless said, with the tone voice unless
+    said."""
     config = SiteConfig(site=SiteTable(**site), feed=feed or FeedTable())
     asked = job or Job((), Path())
     asked = replace(
-        asked, sources=sources or ("content",), output=Path(out), config=config, voice="tone"
+        asked, sources=sources or ("content",), output=Path(out), config=config, voice=voice
     )
     return list(prerender(Studio(load_settings()), asked))
 

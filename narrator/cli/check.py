@@ -14,7 +14,7 @@ import typer
 from narrator.cli.options import PrivateOption, QuietOption
 
 if TYPE_CHECKING:
-    from narrator.site.check import Finding
+    from narrator.site.findings import Finding
 
 
 def check(
@@ -28,6 +28,9 @@ def check(
         typer.Argument(metavar="SOURCE...", help="What it was made from, to find stale audio.",
                        show_default=False),
     ] = None,
+    deep: Annotated[
+        bool, typer.Option("--deep", help="Decode the audio and judge it sentence by sentence.")
+    ] = False,
     allow_private: PrivateOption = None,
     quiet: QuietOption = False,
     as_json: Annotated[
@@ -43,13 +46,17 @@ def check(
 
     narrator check audio https://example.org/sitemap.xml
 
+    narrator check public/audio --deep
+
     Without sources the folder is compared with its own manifests: names, sizes, sha256. With them,
-    each article's text is compared with the one that was spoken.
+    each article's text is compared with the one that was spoken. --deep decodes every audio file:
+    it finds silence, clipping, sound that is cut, shifted or out of proportion to its words, and
+    words that script, cues and captions do not share. It needs no recognizer.
     """
     from narrator.settings import load_settings
-    from narrator.site.check import Finding
     from narrator.site.check import check as findings_of
     from narrator.site.config import load_site, output_of
+    from narrator.site.findings import Finding
 
     began = time.monotonic()
     findings: list[Finding] = []
@@ -58,8 +65,9 @@ def check(
     config = load_site()
     against = sources or (list(config.site.sources) if output is None else [])
     for event in findings_of(
-        output_of(output, config), against, config.site, load_settings(allow_private=allow_private)
-    ):
+        output_of(output, config), against, config.site,
+        load_settings(allow_private=allow_private), deep=deep,
+    ):  # fmt: skip
         if isinstance(event, Finding):
             findings.append(event)
             if as_json:

@@ -1,57 +1,29 @@
-"""Is a site folder whole, and does it fit its sources? The quick look: names, sizes, hashes."""
+"""Is a site folder whole, and does it fit its sources? Names, sizes and hashes; `listen.py` hears
+the sound."""
 
 from __future__ import annotations
 
 import hashlib
 import json
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
-from typing import Literal
+from xml.etree import ElementTree
 
 from narrator.errors import NothingToSay, SiteError
 from narrator.planning import LANGUAGE
 from narrator.publishing import names
 from narrator.publishing.manifest import Manifest, text_hash
+from narrator.queue.local import in_order
 from narrator.settings import Settings
 from narrator.site.config import SiteTable
 from narrator.site.filters import unwanted, unwanted_by_listing
+from narrator.site.findings import Finding, Looked
 from narrator.site.folder import OURS, STAGING, manifest_in
 from narrator.site.gather import Item, reason_of
 from narrator.site.index import folders
+from narrator.site.listen import misheard
 from narrator.site.tour import Same, Tour, digest_of, validators_of
-
-Kind = Literal[
-    "missing", "length", "damaged", "manifest", "unfinished", "mismatch", "duplicate", "index",
-    "stale", "unspoken", "orphan", "source",
-]  # fmt: skip
-"""What can be wrong. `length`: a file has not the size that its manifest says; `damaged`: it has
-not the content; `mismatch`: captions or cues belong to other audio; `unspoken`: a source without
-audio; `orphan`: audio whose source is gone; `source`: a source that cannot be read."""
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """Something wrong."""
-
-    kind: Kind
-    article: str
-    """Slug, or the source of what has no folder."""
-    file: str
-    """Empty where it is about the whole article."""
-    detail: str
-
-
-@dataclass(frozen=True, slots=True)
-class Looked:
-    """An article was looked at."""
-
-    article: str
-    files: int
-    size: int
-    """Bytes."""
-    duration: float
-    """Seconds of audio."""
 
 
 def check(
@@ -59,33 +31,53 @@ def check(
     sources: Sequence[str],
     site: SiteTable,
     settings: Settings,
+    *,
+    deep: bool = False,
 ) -> Iterator[Finding | Looked]:
-    """What is wrong in the site folder, and with sources, where it does not fit them.
+    """What is wrong in the site folder; `deep`, with its sound too; and with sources, where it does
+    not fit them.
 
     SiteError where there is no such folder.
     """
     if not output.is_dir():
         raise SiteError(f"There is no folder {output}. `narrator prerender -o {output}` makes one.")
     known: dict[str, Manifest] = {}
-    for name in folders(output):
-        folder = output / name
-        try:
-            manifest = manifest_in(folder)
-        except SiteError as error:
-            yield Finding("manifest", name, names.MANIFEST, str(error))
-            continue
-        if manifest is None:
-            if any((folder / ours).exists() for ours in (*OURS, STAGING)):
-                yield Finding("unfinished", name, names.MANIFEST, "there is no manifest")
-            continue
-        yield from _folder(folder, manifest)
-        if manifest.id in known:
-            detail = f"{known[manifest.id].slug} is the same article ({manifest.id})"
-            yield Finding("duplicate", name, "", detail)
-        known[manifest.id] = _lean(manifest)
+    folders_found = folders(output)
+    looks = in_order(
+        lambda name: list(_looked_at(output / name, deep=deep)),
+        folders_found,
+        settings.threads if deep else 1,
+    )
+    for name, found in zip(folders_found, looks, strict=True):
+        for each in found:
+            if not isinstance(each, Manifest):
+                yield each
+                continue
+            if each.id in known:
+                detail = f"{known[each.id].slug} is the same article ({each.id})"
+                yield Finding("duplicate", name, "", detail)
+            known[each.id] = each
     yield from _index(output, known)
+    yield from _feed(output, known)
     if sources:
         yield from _against(sources, site, settings, output, known)
+
+
+def _looked_at(folder: Path, *, deep: bool) -> Iterator[Finding | Looked | Manifest]:
+    """What is wrong in an article's folder, and its manifest, lean, if it has one."""
+    try:
+        manifest = manifest_in(folder)
+    except SiteError as error:
+        yield Finding("manifest", folder.name, names.MANIFEST, str(error))
+        return
+    if manifest is None:
+        if any((folder / ours).exists() for ours in (*OURS, STAGING)):
+            yield Finding("unfinished", folder.name, names.MANIFEST, "there is no manifest")
+        return
+    yield from _folder(folder, manifest)
+    if deep:
+        yield from misheard(folder, manifest)
+    yield _lean(manifest)
 
 
 def _folder(folder: Path, manifest: Manifest) -> Iterator[Finding | Looked]:
@@ -152,6 +144,30 @@ def _index(output: Path, known: dict[str, Manifest]) -> Iterator[Finding]:
         yield Finding("index", slug, names.INDEX, "it is not listed as it is")
     for slug, _ in sorted(listed.keys() - present):
         yield Finding("index", slug, names.INDEX, "it is listed, and is not there like that")
+
+
+def _feed(output: Path, known: dict[str, Manifest]) -> Iterator[Finding]:
+    """Whether the feed, if there is one, leads to what is there, and says its length."""
+    path = output / names.FEED
+    by_guid = {manifest.guid: manifest for manifest in known.values()}
+    try:
+        items = ElementTree.parse(path).getroot().findall("channel/item")
+        listed = [(item.findtext("guid") or "", item.find("enclosure")) for item in items]
+    except FileNotFoundError:
+        return
+    except (OSError, ElementTree.ParseError) as error:
+        yield Finding("feed", names.FEED, names.FEED, f"it cannot be read: {error}")
+        return
+    for guid, enclosure in listed:
+        manifest = by_guid.get(guid)
+        if manifest is None or manifest.retired:
+            detail = f"it has an episode of no article ({guid})"
+            yield Finding("feed", manifest.slug if manifest else guid, names.FEED, detail)
+            continue
+        told = (enclosure.get("url"), enclosure.get("length")) if enclosure is not None else ()
+        if told != (manifest.audio.url, str(manifest.audio.size)):
+            detail = "its enclosure is not the audio that is there"
+            yield Finding("feed", manifest.slug, names.FEED, detail)
 
 
 def _against(
