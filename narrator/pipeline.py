@@ -27,7 +27,7 @@ from narrator.model import (
     Progress,
 )
 from narrator.outputs import audio_format, audio_path, described, whole_file
-from narrator.planning import plan
+from narrator.planning import body_voice, plan
 from narrator.queue import Lane
 from narrator.queue.local import EarlyParts
 from narrator.queue.turns import Urgency, always
@@ -112,6 +112,8 @@ def narrating(
             policy=settings.policy,
         )
         origin = str(source)
+    if not Path(output).is_file():  # A file that is there says that all was spoken before.
+        studio.expect(body_voice(settings, article))
     planned = plan(studio, article, intro=options.get("intro"), outro=options.get("outro"))
     cover = options.get("cover")
     picture = read_cover(cover) if cover else b""

@@ -19,12 +19,14 @@ from narrator.model import (
     Script,
     Sentence,
     Sound,
+    Voice,
     fingerprint,
     primary_language,
 )
 from narrator.script import write_script
 from narrator.script.lexicon import combined, load_lexicon, shipped_lexicon
 from narrator.script.pauses import USUAL, Pauses
+from narrator.settings import Settings
 from narrator.studio import Studio
 
 SCHEME = "N3"
@@ -88,11 +90,7 @@ def plan(
         notice_first=style.disclosure_first,
         pauses=style.pauses,
     )
-    asked = voice or settings.voice or article.voice
-    body = Reader(
-        find_voice(asked) if asked else default_voice(script.language),
-        settings.speed if speed is None else speed,
-    )
+    body = Reader(body_voice(settings, article, voice), settings.speed if speed is None else speed)
     readers = _readers(script.sentences, body, style)
     rate = body.voice.sample_rate
     opening, closing = (
@@ -123,6 +121,17 @@ def plan(
     )
 
 
+def body_voice(settings: Settings, article: Article, voice: str = "") -> Voice:
+    """Who speaks the body of the article, `voice` before the settings' and the article's own;
+    UnknownVoice, UnknownLanguage."""
+    asked = voice or settings.voice or article.voice
+    return find_voice(asked) if asked else default_voice(_language(article, settings.language))
+
+
+def _language(article: Article, usual: str) -> str:
+    return article.language or usual or LANGUAGE
+
+
 def script_of(
     article: Article,
     *,
@@ -135,7 +144,7 @@ def script_of(
     """What will be said of the article; NothingToSay if that is nothing. The article's own
     language counts before `language`; the entries of a `lexicon` come before those of the next and
     before the shipped ones."""
-    code = article.language or language or LANGUAGE
+    code = _language(article, language)
     given = lexicon if isinstance(lexicon, tuple) else (lexicon,)
     own = [load_lexicon(path) for path in given if path is not None]
     script = write_script(

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from contextlib import nullcontext
+from contextlib import nullcontext, suppress
 from dataclasses import dataclass, field
 from functools import lru_cache
-from threading import Lock
+from threading import Lock, Thread
 
 from narrator.engines import Engine, Hear, load, segment_key
-from narrator.errors import LibraryError, StorageFull
+from narrator.errors import LibraryError, NarratorError, StorageFull
 from narrator.library import Library, open_library
 from narrator.library.segments import decode_segment, encode_segment, segment_name
 from narrator.library.upkeep import to_collect
@@ -43,6 +43,11 @@ class Studio:
     def engine(self, voice: Voice) -> Engine:
         """The voice ready to speak, loaded once; VoiceError if its files are not whole."""
         return self._voices.engine(voice)
+
+    def expect(self, voice: Voice) -> None:
+        """Load the voice beside what else is done, for it will soon be asked to speak; what is
+        wrong with it is said then."""
+        Thread(target=_prepare, args=[self.engine(voice)], name="narrator-voice").start()
 
     def close(self) -> None:
         """Let go of the queue's connections."""
@@ -136,6 +141,11 @@ class LoadedVoices:
 def loaded_voices(most: int, idle: float) -> LoadedVoices:
     """The voices of this process: whoever calls `narrate` again finds them loaded."""
     return LoadedVoices(most, idle)
+
+
+def _prepare(engine: Engine) -> None:
+    with suppress(NarratorError):
+        engine.prepare()
 
 
 @dataclass(slots=True)

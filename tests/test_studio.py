@@ -18,7 +18,9 @@ import pytest
 from conftest import MakeSentence
 
 from narrator.engines import Engine, Hear, load
-from narrator.engines.catalogue import find_voice
+from narrator.engines.catalogue import default_voice, find_voice
+from narrator.engines.piper import PiperEngine
+from narrator.errors import VoiceError
 from narrator.library import open_library
 from narrator.library.leases import leased
 from narrator.library.upkeep import usage
@@ -39,10 +41,40 @@ class SlowTone:
         self.sample_rate = engine.sample_rate
         self.spoken: list[str] = []
 
+    def prepare(self) -> None:
+        self.engine.prepare()
+
     def speak(self, sentence: Sentence, speed: float, hear: Hear | None = None) -> Segment:
         time.sleep(0.1)
         self.spoken.append(sentence.spoken)
         return self.engine.speak(sentence, speed, hear)
+
+
+def test_an_expected_voice_is_loaded_before_it_speaks(tmp_path: Path) -> None:
+    studio = Studio(load_settings(library=str(tmp_path)))
+    joe = default_voice("en")
+    studio.expect(joe)
+    _wait_for_voices()
+    engine = studio.engine(joe)
+    assert isinstance(engine, PiperEngine)
+    assert engine.loaded
+
+
+def test_what_is_wrong_with_an_expected_voice_is_said_when_it_speaks(
+    sentence: MakeSentence, tmp_path: Path
+) -> None:
+    studio = Studio(load_settings(library=str(tmp_path)))
+    lost = replace(default_voice("en"), source=str(tmp_path / "nowhere"))
+    studio.expect(lost)
+    _wait_for_voices()
+    with pytest.raises(VoiceError, match="lacks its file"):
+        Speaker(studio, studio.engine(lost), 1.0).segment(sentence("Nothing."))
+
+
+def _wait_for_voices() -> None:
+    for thread in threading.enumerate():
+        if thread.name == "narrator-voice":
+            thread.join()
 
 
 def test_threads_that_want_the_same_sentence_speak_it_once(

@@ -26,6 +26,10 @@ class Engine(Protocol):
     sample_rate: int
     """Samples a second."""
 
+    def prepare(self) -> None:
+        """Load what it needs to speak, unless that is done; VoiceError if it cannot be."""
+        ...
+
     def speak(self, sentence: Sentence, speed: float, hear: Hear | None = None) -> Segment:
         """The sentence spoken, named by `segment_key`; the same bytes whoever asks and whenever.
         `hear` gets its samples stretch by stretch as soon as each is known; together they are

@@ -68,6 +68,15 @@ class PiperEngine:
                 self._model = PiperModel(self._catalogued)
             return self._model
 
+    @property
+    def loaded(self) -> bool:
+        """Whether it can speak at once."""
+        return self._model is not None
+
+    def prepare(self) -> None:
+        """Load the voice, unless that is done; VoiceError as `model` has it."""
+        self.model  # noqa: B018
+
     def speak(self, sentence: Sentence, speed: float, hear: Hear | None = None) -> Segment:
         """The sentence spoken; see Engine.speak."""
         key = segment_key(sentence, self.identity, speed)

@@ -25,6 +25,9 @@ class ToneEngine:
         self.identity = fingerprint("tone", LETTER, GAP, LEVEL, voice.sample_rate)
         self.sample_rate = voice.sample_rate
 
+    def prepare(self) -> None:
+        """It needs nothing."""
+
     def speak(self, sentence: Sentence, speed: float, hear: Hear | None = None) -> Segment:
         """One tone a word; its pitch depends on the letters, its length on their number."""
         gap = np.zeros(round(GAP / speed * self.sample_rate), np.int16)
