@@ -117,14 +117,19 @@ class ServiceSettings(BaseModel):
     """Time in which the body of a request must come."""
     body_limit: ByteSize = Field(default=ByteSize(5_000_000), ge=1000)
     """Size of a request's body, such as "5MB"."""
-    retire: float = Field(default=30.0, gt=0)
-    """Days for which the narration of an article stays after another has replaced it."""
     article_limit: int = Field(default=200_000, ge=100)
     """Characters that an article may have; a quarter of a million is about four hours."""
     queue_limit: int = Field(default=200, ge=1)
     """Narrations that are being made or wait for it; more are refused."""
     makings: int = Field(default=16, ge=1)
     """Narrations in the making at the same time; they share the threads that speak."""
+    keep_voice: bool = True
+    """Whether the voice that most articles are spoken with is loaded at the start and kept."""
+    keep_earlier: float = Field(default=30.0, ge=0)
+    """Days for which the narration of an article stays after another has replaced it; inf: for
+    ever."""
+    sweep_seconds: float = Field(default=3600.0, gt=0)
+    """Time between two looks for those to be retired."""
     grace: float = Field(default=10.0, ge=0)
     """Seconds that open answers are given to finish when the service is told to stop."""
     log: Literal["json", "text"] = "json"
@@ -207,6 +212,12 @@ def _read_file() -> dict[str, Any]:
         return tomllib.loads(path.read_text("utf-8"))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise SettingsError(f"{FILE} cannot be read: {error}. Mend it or move it away.") from error
+
+
+def share_metrics(folder: Path) -> None:
+    """Have this process and those that it starts count into files of one folder. To be called
+    before prometheus_client is imported, which looks here."""
+    os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(folder)
 
 
 def load_settings(**flags: object) -> Settings:

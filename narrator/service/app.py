@@ -25,9 +25,11 @@ from narrator.service.desk import Desk
 from narrator.service.entrance import Entrance, Safety
 from narrator.service.feed import read_table
 from narrator.service.gate import Gate
+from narrator.service.health import Health
+from narrator.service.metrics import Metrics
 from narrator.service.openapi import describe
 from narrator.service.problems import KINDS, OTHER, Problem, answer, problem_of
-from narrator.service.retiring import DAY, retire
+from narrator.service.rounds import go_round
 from narrator.service.routes import ROUTERS
 from narrator.service.shelf import Shelf
 from narrator.service.speech import Speech
@@ -44,25 +46,30 @@ SENTENCE = 10.0
 def create_app(settings: Settings) -> FastAPI:
     """The service, to be run by an ASGI server; it begins to work when that starts it."""
 
+    metrics = Metrics()
+
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         studio = Studio(settings)
         shelf = Shelf(studio.library)
         workshop = Workshop(studio, shelf, settings.service.makings)
+        desk = Desk(settings, studio, shelf, workshop)
+        speech = Speech(studio, settings.service.makings)
+        health = Health(studio, workshop)
         service = Service(
-            settings, studio, shelf, workshop, Desk(settings, studio, shelf, workshop),
-            Speech(studio, settings.service.makings), read_table(),
-        )  # fmt: skip
+            settings, studio, shelf, workshop, desk, speech, read_table(), health, metrics
+        )
+        workshop.ended.append(metrics.ended)
         app.state.service = service
         resumed = await service.desk.reading(service.desk.resume)
         if resumed:
             log.info("resumed %d requests", resumed)
-        retiring = asyncio.create_task(_retire_daily(service))
+        rounds = asyncio.create_task(go_round(service))
         try:
             yield
         finally:
             service.closing = True
-            retiring.cancel()
+            rounds.cancel()
             service.desk.close()
             service.speech.close()
             if not workshop.close(SENTENCE):
@@ -73,9 +80,10 @@ def create_app(settings: Settings) -> FastAPI:
         title="narrator",
         summary="Listen to article: articles in, narrated audio out.",
         lifespan=lifespan,
+        docs_url=None,
         redoc_url=None,
     )
-    app.user_middleware = _passages(settings.service)
+    app.user_middleware = _passages(settings.service, metrics)
     for router in ROUTERS:
         app.include_router(router)
     app.add_exception_handler(NarratorError, _refused)
@@ -83,19 +91,6 @@ def create_app(settings: Settings) -> FastAPI:
     app.add_exception_handler(HTTPException, _http)
     describe(app, settings.service)
     return app
-
-
-async def _retire_daily(service: Service) -> None:
-    """Retire old narrations now and every day."""
-    while True:
-        try:
-            count = await asyncio.to_thread(retire, service.shelf, service.settings.service.retire)
-        except NarratorError as error:
-            log.error("retiring failed: %s", error)
-        else:
-            if count:
-                log.info("retired %d narrations", count)
-        await asyncio.sleep(DAY)
 
 
 async def _refused(request: HttpRequest, error: Exception) -> Response:
@@ -127,11 +122,11 @@ async def _http(request: HttpRequest, error: Exception) -> Response:
     return answer(Problem(kind, str(error.detail)), dict(error.headers or {}))
 
 
-def _passages(service: ServiceSettings) -> list[Middleware]:
+def _passages(service: ServiceSettings, metrics: Metrics) -> list[Middleware]:
     """What stands before the routes, the outermost first."""
     sharing = [Middleware(CORSMiddleware, **_sharing(service.origins))] if service.origins else []
     return [
-        Middleware(Entrance, settings=service),
+        Middleware(Entrance, settings=service, metrics=metrics),
         Middleware(Bodies, settings=service),
         *sharing,
         Middleware(Gate, settings=service),

@@ -11,7 +11,9 @@ from narrator.publishing.channel import FeedTable
 from narrator.service.answers import NarrationAnswer, finished, links, under_way
 from narrator.service.answers import ProblemAnswer as ProblemAnswer
 from narrator.service.desk import Desk, Failure, Found, Reading
+from narrator.service.health import Health
 from narrator.service.makings import Making
+from narrator.service.metrics import Metrics
 from narrator.service.requests import article_id
 from narrator.service.shelf import Manifest, Shelf
 from narrator.service.speech import Speech
@@ -31,6 +33,8 @@ class Service:
     desk: Desk
     speech: Speech
     feed: FeedTable
+    health: Health
+    metrics: Metrics
     feeds: dict[str, tuple[float, bytes]] = field(default_factory=dict)
     """Base address -> when its feed was made, and the feed."""
     closing: bool = False
@@ -44,7 +48,7 @@ class Service:
     def stop(self) -> None:
         """End what would go on for ever; what is being made goes on until the grace is over. May
         be called where a signal is handled."""
-        self.closing = True
+        self.closing = self.health.closing = True
         for making in self.workshop.makings():
             making.bell.ring()
 

@@ -90,6 +90,11 @@ class Desk:
             self._readers, partial(known.run, work)
         )
 
+    @property
+    def reading_now(self) -> int:
+        """Pages that are being fetched and read, or wait for it."""
+        return len(self._readings)
+
     def close(self) -> None:
         """Take nothing more; what is being read is stored already."""
         for pool in (self._readers, self._fetchers):

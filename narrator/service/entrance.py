@@ -14,6 +14,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from narrator.errors import NarratorError
 from narrator.service.access import under
 from narrator.service.logs import request_id
+from narrator.service.metrics import Metrics
 from narrator.service.problems import answer, problem_of
 from narrator.settings import ServiceSettings
 
@@ -32,8 +33,9 @@ EMBEDDED = ("/v1", "/player", "/feed.xml")
 class Entrance:
     """ASGI middleware, the outermost."""
 
-    def __init__(self, app: ASGIApp, settings: ServiceSettings) -> None:
+    def __init__(self, app: ASGIApp, settings: ServiceSettings, metrics: Metrics) -> None:
         self.app = app
+        self.metrics = metrics
         self.headers = {
             "X-Content-Type-Options": "nosniff",
             "Referrer-Policy": "no-referrer",
@@ -50,14 +52,21 @@ class Entrance:
         given = Headers(scope=scope).get("x-request-id", "")
         own = given if REQUEST_ID.fullmatch(given) else secrets.token_hex(8)
         request_id.set(own)
-        status, sent = 0, 0
+        status, sent, live = 0, 0, False
 
         async def tell(message: Message) -> None:
-            nonlocal status, sent
+            nonlocal status, sent, live
             if message["type"] == "http.response.start":
                 status = message["status"]
-                self._complete(scope, MutableHeaders(raw=message["headers"]), own)
+                headers = MutableHeaders(raw=message["headers"])
+                self._complete(scope, headers, own)
+                live = is_live(headers) and status == 200
+                self.metrics.answered(
+                    scope["method"], route_of(scope), status, time.monotonic() - began
+                )
             else:
+                if live and not sent and message.get("body"):
+                    self.metrics.first_sound.observe(time.monotonic() - began)
                 sent += len(message.get("body", b""))
             await send(message)
 
@@ -81,13 +90,28 @@ class Entrance:
             return
         caller = scope.get("state", {}).get("caller")
         about: dict[str, object] = {
-            "method": scope["method"], "path": scope["path"][:300], "status": status,
+            "method": scope["method"], "path": scope["path"][:300], "route": route_of(scope),
+            "status": status,
             "seconds": round(seconds, 4), "bytes": sent,
             "client": (scope.get("client") or ("",))[0],
         }  # fmt: skip
         if caller is not None and caller.key is not None:
             about["key"] = caller.key.name
         log.info("answered" if status else "cut off", extra=about)
+
+
+def route_of(scope: Scope) -> str:
+    """The route that answered, with its parameters by name; "none" where none did, for the paths
+    that people invent are without number."""
+    return getattr(scope.get("route"), "path", "none")
+
+
+def is_live(headers: Headers) -> bool:
+    """Whether an answer is audio that is being made."""
+    return (
+        headers.get("content-type", "").startswith("audio/")
+        and headers.get("cache-control") == "no-store"
+    )
 
 
 class Safety:

@@ -111,6 +111,10 @@ class Making:
         self.listeners = 0
         self.began = time.monotonic()
         """When somebody began to wait for it."""
+        self.moved = time.monotonic()
+        """When its last sentence was finished."""
+        self.spoken: int | None = None
+        """Sentences that had to be spoken for it, when that is known."""
 
     @property
     def total(self) -> int:
@@ -135,6 +139,7 @@ class Making:
 
     def advance(self, progress: Progress) -> None:
         """One more sentence is in the audio."""
+        self.moved = time.monotonic()
         self.cues.append(progress.cue)
         self.seconds = progress.seconds
         self.bell.ring()

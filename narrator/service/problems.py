@@ -26,6 +26,10 @@ class Kind:
     title: str
 
 
+class NotReady(Refused):
+    """A part that the service needs does not work."""
+
+
 KINDS: dict[type[NarratorError], Kind] = {
     errors.BadRequest: Kind(400, "bad-request", "The request cannot be understood"),
     errors.KeyNeeded: Kind(401, "key-needed", "A key is needed"),
@@ -46,6 +50,7 @@ KINDS: dict[type[NarratorError], Kind] = {
     errors.FetchError: Kind(502, "page-not-fetched", "The page cannot be fetched"),
     errors.SourceError: Kind(422, "unreadable", "The article cannot be read"),
     errors.StorageFull: Kind(507, "storage-full", "No space is left"),
+    NotReady: Kind(503, "not-ready", "The service cannot work at the moment"),
     errors.NarratorError: Kind(500, "internal", "Something went wrong here"),
 }
 """The nearest ancestor counts."""

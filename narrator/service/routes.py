@@ -6,6 +6,7 @@ from narrator.service import (
     routes_articles,
     routes_listen,
     routes_narrations,
+    routes_operation,
     routes_player,
     routes_speech,
     routes_voices,
@@ -18,4 +19,5 @@ ROUTERS = (
     routes_voices.router,
     routes_speech.router,
     routes_player.router,
+    routes_operation.router,
 )

@@ -142,11 +142,11 @@ class Workshop:
             took = time.monotonic() - began
             self._pace += (making.seconds / max(took, 0.001) - self._pace) * NEWER
             making.end("ready")
-            for tell in self.ended:
-                tell(making, took)
         except Exception as error:
             self._missed(making, error)
         finally:
+            for tell in self.ended:
+                tell(making, time.monotonic() - began)
             with self._changed:
                 self._busy.pop(making.id, None)
                 if self._makings.get(making.id) is making:
@@ -157,6 +157,7 @@ class Workshop:
     def _attempt(self, making: Making) -> None:
         """From plan to manifest."""
         making.state = "working"
+        making.moved = time.monotonic()
         making.bell.ring()
         making.manifest = self.shelf.manifest(making.id)
         if making.manifest is not None:
@@ -186,6 +187,7 @@ class Workshop:
                     case Progress():
                         making.advance(event)
                     case Narration():
+                        making.spoken = event.spoken
                         return event
         finally:
             events.close()

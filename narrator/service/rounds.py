@@ -1,0 +1,58 @@
+"""What has to be done once in a while: voices, takedowns of other processes, earlier versions."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from typing import TYPE_CHECKING
+
+from narrator.errors import NarratorError, TakenDown
+from narrator.service.retiring import retire
+
+if TYPE_CHECKING:
+    from narrator.service.context import Service
+
+log = logging.getLogger("narrator.service")
+
+ROUND = 5.0
+"""Seconds between two rounds."""
+
+SWEEPS = "sweeps/s1-sweep"
+"""The lease of the process that sweeps."""
+
+
+async def go_round(service: Service) -> None:
+    """Look after everything until cancelled."""
+    swept = 0.0
+    while True:
+        due = time.monotonic() - swept > service.settings.service.sweep_seconds
+        try:
+            await asyncio.to_thread(look_after, service)
+            if due:
+                await asyncio.to_thread(sweep, service)
+                swept = time.monotonic()
+        except NarratorError as error:
+            log.error("%s", error)
+        except Exception as error:
+            log.error("a round failed", exc_info=error)
+        await asyncio.sleep(ROUND)
+
+
+def look_after(service: Service) -> None:
+    """What cannot wait. Blocks."""
+    service.health.warm()
+    service.studio.drop_idle_voices()
+    service.metrics.look(service)
+    for making in service.workshop.makings():
+        try:
+            service.shelf.manifest(making.id)
+        except TakenDown:  # By another process.
+            service.workshop.abandon(making.id)
+
+
+def sweep(service: Service) -> None:
+    """Retire what was replaced long ago, unless another process does. Blocks."""
+    with service.studio.library.lease(SWEEPS) as mine:
+        if mine and (count := retire(service.shelf, service.settings.service.keep_earlier)):
+            log.info("retired %d narrations", count)
