@@ -155,6 +155,39 @@ def test_the_name_of_an_anchor_makes_no_navigation_of_a_heading() -> None:
     assert "The bar" in texts(page(f"<body><article>{PROSE}{head}{PROSE}</article></body>"))
 
 
+def test_what_a_heading_opens_is_text() -> None:
+    panel = (
+        "<h3><button aria-expanded=false aria-controls=p1>How deep is it?</button></h3>"
+        f"<div id=p1 hidden><p>{THIRD}</p></div><div id=p2 hidden><p>Never said.</p></div>"
+        "<nav><button aria-controls=p3>Menu</button></nav><div id=p3 hidden><p>Nor this.</p></div>"
+    )
+    article = page(f"<body><main><p>{FIRST}</p><p>{SECOND}</p>{panel}</main></body>")
+    assert texts(article) == [FIRST, SECOND, "How deep is it?", THIRD]
+    assert {"Never said.", "Nor this."} <= set(left_out(article))
+
+
+def test_a_text_whose_pieces_lie_in_boxes_of_their_own_is_read_to_its_end() -> None:
+    pieces = (FIRST, SECOND, "Where the boats lie", THIRD, "The bar, seen from the lighthouse")
+    boxes = "".join(
+        f"<div class=rec><div class=t{n}>{text}</div></div>" for n, text in enumerate(pieces)
+    )
+    last = f"<div class=rec><div class=t0>{SECOND.replace('winter', 'summer')}</div></div>"
+    article = page(f"<body><div><h1>Tides</h1>{boxes}{last}</div></body>")
+    assert texts(article) == [*pieces, SECOND.replace("winter", "summer")]
+
+
+def test_whose_a_picture_is_goes_from_its_caption() -> None:
+    figure = (
+        "<figure><img src=a.jpg><figcaption>The bar at low water.<cite>Photo: a reader</cite>"
+        "</figcaption></figure><div class=pic__caption>The old light.<span class=pic__author>"
+        "Archive</span></div>"
+    )
+    article = page(f"<body><article>{PROSE}{figure}{PROSE}</article></body>")
+    captions = [block.text for block in article.blocks if block.kind == "caption"]
+    assert captions == ["The bar at low water.", "The old light."]
+    assert left_out(article)["Photo: a reader"] == "image credit"
+
+
 # What the page tells machines
 
 
@@ -247,6 +280,11 @@ def test_a_line_with_a_number_is_no_day(line: str) -> None:
         ("toggle caption", "navigation"),
         ("By the picture desk", "byline"),
         ("From the guest book", "comments"),
+        ("Contact: The press office, press@example.org", "contact box"),
+        ("SOURCE The museum", "contact box"),
+        ("This post may contain affiliate links. Read how we test.", "promotion"),
+        ("We may earn a small commission if you buy through our links.", "promotion"),
+        ("Source of the river", ""),
         ("Low | high | low", ""),
         ("By the sea there stood a house", ""),
         ("Copyright law is older than the gramophone.", ""),

@@ -87,6 +87,9 @@ _TIME = re.compile(r"\b\d{1,2}[:.]\d\d\b|\b(?:19|20)\d\d\b")
 _GUESSED = 300
 """Drafts from which the language is guessed where the page does not tell it."""
 
+_CUT_OFF = 0.15
+"""Share of our own prose below the last that trafilatura keeps, from which it stopped too soon."""
+
 _WHOLE = 0.85
 """Share of the words that two accounts of a text must have in common to be the same."""
 
@@ -153,14 +156,16 @@ class _Page:
         self._pointers = self._links.pointers(self._kept)
         self._weights = weights_of(root, found, self._kept)
         start = view.container if self._agreed and view.container is not None else root
-        self._container = container_in(start, self._weights)
+        held = [is_kept or own for is_kept, own in zip(self._kept, self._own, strict=True)]
+        self._container = container_in(start, weights_of(root, found, held))
         headline = found[view.headline].element if view.headline >= 0 else None
         self._scope = scope_around(self._container, headline)
+        self._kinds: dict[tuple[etree._Element, bool], Counter[tuple[object, str | None]]] = {}
         self._rules: dict[etree._Element, str] = dict(entry_boxes(root))
         inside = [i for i, is_kept in enumerate(self._kept) if is_kept]
         self._first = next((i for i in inside if is_prose(found[i].draft, FEW_WORDS)), len(found))
         self._first = self._first if self._first < len(found) else next(iter(inside), len(found))
-        self._last = inside[-1] if inside else -1
+        self._last = self._find_last(inside[-1] if inside else -1)
         self._cells = Cells(found, [i for i in inside if is_prose(found[i].draft)])
         self._end = self._told_end(account)
 
@@ -239,6 +244,14 @@ class _Page:
             self._rules[element] = "" if holds_most else reason_of_element(element)
         return self._rules[element]
 
+    def _find_last(self, last: int) -> int:
+        """The last draft of the text: that which trafilatura keeps, unless much of our own prose
+        follows it."""
+        own = [i for i, is_own in enumerate(self._own) if is_own]
+        weights = self._view.weights
+        below = sum(weights[i] for i in own if i > last)
+        return own[-1] if below >= _CUT_OFF * sum(weights[i] for i in own) > 0 else last
+
     def _told_end(self, account: Kept) -> int:
         """The last draft of a text that the page tells machines as a whole; beyond all drafts
         where it tells none, or but a part."""
@@ -316,7 +329,7 @@ class _Page:
             return ""
         if self._container not in path:
             return "outside the article"
-        amid = self._first < i < self._last
+        amid = self._first < i < self._last or (i == self._last and self._own[i])
         if draft.kind in ("caption", "embed") or (draft.kind == "heading" and amid):
             # Of the headings, those go again under which nothing is left.
             return ""
@@ -342,10 +355,25 @@ class _Page:
         """Whether it is, without a link, one of several of a kind between pieces of text."""
         home = home_of(self._found[i].element)
         parent = home.getparent()
-        if linked(self._found[i].draft) or parent is None or not self._weight(parent):
+        if linked(self._found[i].draft) or parent is None:
             return False
-        alike = [each for each in parent if each.tag == home.tag and each.get("class")]
-        return sum(each.get("class") == home.get("class") for each in alike) > 1
+        if home.get("class") and self._weight(parent) and self._kinds_in(parent)[_kind(home)] > 1:
+            return True
+        # A builder of sites puts each piece of the text into a box of its own.
+        box = next((e for e in around(home) if e.getparent() is self._container), None)
+        if box is None or box.find(".//a") is not None:
+            return False
+        return self._kinds_in(self._container, weighty=True)[_kind(box)] > 1
+
+    def _kinds_in(
+        self, parent: etree._Element, *, weighty: bool = False
+    ) -> Counter[tuple[object, str | None]]:
+        """How many children of each kind it has; of those only that hold kept text, if so asked."""
+        key = (parent, weighty)
+        if key not in self._kinds:
+            told = (each for each in parent if not weighty or self._weight(each))
+            self._kinds[key] = Counter(map(_kind, told))
+        return self._kinds[key]
 
     def _leads(self, i: int) -> bool:
         """Whether a draft before the first prose leads to it: a standfirst, a lead picture's
@@ -386,6 +414,10 @@ class _Page:
 
     def _weight(self, element: etree._Element) -> int:
         return self._weights.get(element, 0)
+
+
+def _kind(element: etree._Element) -> tuple[object, str | None]:
+    return element.tag, element.get("class")
 
 
 def _beyond_figure(element: etree._Element) -> Iterator[etree._Element]:

@@ -79,7 +79,7 @@ _NOTE_BOX = re.compile(
 """Names of boxes that are part of the text though they are asides."""
 
 STANDFIRST = re.compile(
-    r"(?:^|[\s-])(?:lead|lede|standfirst|stand-first|dek|deck|desc|subtitle|sub-title|subhead|subheading"
+    r"(?:^|[\s-])(?:lead|lede|standfirst|stand-first|dek|deck|descr?|subtitle|sub-title|subhead|subheading"
     r"|chapo|chapeau|vorspann|anrisstext|untertitel|entradilla|subtitulo|bajada|sumario|sommario"
     r"|ingress|manchet|anons|announce|preface|subheadline|summary|excerpt|intro|introduction|teaser|kicker|abstract|description)(?:$|[\s-])"
 )

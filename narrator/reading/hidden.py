@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import islice
 
 from lxml import etree
 
@@ -25,6 +26,8 @@ _RULE = re.compile(r"([^{}]+)\{([^{}]*)\}")
 _SIMPLE = re.compile(r"([a-z][\w-]*)?((?:[.#][A-Za-z_][\w-]*)+)")
 _NAME = re.compile(r"([.#])([A-Za-z_][\w-]*)")
 
+_HEADINGS = {"dt", "h1", "h2", "h3", "h4", "h5", "h6"}
+
 _STYLES = 200_000
 """Characters of style rules that are looked at."""
 
@@ -34,10 +37,13 @@ class Hidden:
 
     def __init__(self, root: etree._Element) -> None:
         self._rules = _rules(root)
+        self._opened = _opened(root)
 
     def hides(self, element: etree._Element) -> bool:
         """Whether the element itself, whatever its ancestors do, is not shown or not to be
         heard."""
+        if element.get("id") in self._opened:
+            return False
         names = classes(element)
         # "hidden md:block" hides on small screens only.
         by_class = bool(names & _CLASSES) and not any(":" in name for name in names)
@@ -59,6 +65,27 @@ class Hidden:
                 if tag in ("", element.tag) and others <= set(keys):
                     return True
         return False
+
+
+def _opened(root: etree._Element) -> set[str]:
+    """The ids of what a reader opens by a heading or by a tab: it is text, if not shown yet."""
+    opened: set[str] = set()
+    for control in root.iter("button", "a", "div", "h2", "h3", "h4", "li", "span", "summary"):
+        names = (control.get("aria-controls") or "").split()
+        if names and (control.get("role") == "tab" or _heads(control)):
+            opened.update(names)
+    return opened
+
+
+def _heads(control: etree._Element) -> bool:
+    """Whether it is a heading, lies in one, or in what is called an accordion."""
+    path = (control, *islice(control.iterancestors(), 3))
+    return any(
+        each.tag in _HEADINGS
+        or each.get("role") == "heading"
+        or "accordion" in (each.get("class") or "").lower()
+        for each in path
+    )
 
 
 def _rules(root: etree._Element) -> dict[str, list[tuple[str, frozenset[str]]]]:

@@ -47,7 +47,8 @@ _ENGLISH: Mapping[str, str] = {
     "share bar": r"share(?: this| the)?(?: article| story| post| page)?(?: on| via| with)?"
     r"(?: \w+){0,2}|copy link|save (?:this )?(?:article|story|for later)|follow us(?: on .{1,60})?"
     r"|print(?: this)?(?: article| page)?|email this(?: article| story)?",
-    "comments": r"loading (?:the )?comments|(?:leave|post|write|add) (?:a|your) (?:comment|reply)"
+    "comments": r"loading (?:the )?comments|(?:your|all) comments"
+    r"|(?:leave|post|write|add) (?:a|your) (?:comment|reply)"
     r"|\d+ comments?|comments?(?: \(?\d+\)?)?|join the (?:conversation|discussion)"
     r"|be the first to comment|no comments(?: yet)?|what do you think|view (?:all )?comments"
     r"|show comments|comments are closed|have your say|sign in to comment"
@@ -80,11 +81,16 @@ _ENGLISH: Mapping[str, str] = {
     "navigation": r"back to (?:top|home|.{0,20}page)|skip to (?:main )?(?:content|navigation)"
     r"|(?:toggle )?(?:navigation|menu)|search|log ?in|sign in|log ?out|home"
     r"|(?:toggle|hide|show) caption"
-    r"|table of contents|jump to (?:content|recipe|comments|navigation)",
+    r"|table of contents|jump to (?:content|recipe|comments|navigation).{0,20}"
+    r"|print(?: the| this)? recipe",
+    "contact box": r"(?:(?:media|press) )?(?:contacts?|inquiries|enquiries):? "
+    r".{0,120}(?:@|\b\d{3}\b).{0,60}|(?:media|press) contacts?:?.{0,80}|(?-i:SOURCE):? .{1,80}",
     "promotion": r"(?:download|get) (?:the|our) app.{0,30}|start your free trial.{0,30}"
     r"|become a (?:member|subscriber|patron).{0,40}|support (?:us|our work).{0,40}"
     r"|(?:do you )?(?:have|got) (?:an? |any |some)?(?:news )?(?:tips?|thing|stor(?:y|ies)|news"
     r"|information|questions?|comments?)\b.{0,80}\?.{0,160}"
+    r"|this (?:post|article|page|site|story) (?:may )?contains? (?:affiliate|paid) .*"
+    r"|(?:we|i) may (?:earn|get|receive) .{0,40}commission.*|as an .{1,20} associate .*"
     r"|buy (?:now|me a coffee)|join(?: now| us)?|learn more|try (?:it )?(?:for )?free.{0,20}",
 }
 
@@ -100,7 +106,8 @@ _GERMAN: Mapping[str, str] = {
     r"|jetzt anhören|vorlesen",
     "share bar": r"(?:artikel |beitrag |seite )?(?:teilen|drucken|merken)(?: auf .{1,20})?"
     r"|link kopieren|per (?:e-?mail|whatsapp) (?:teilen|senden)|folgen sie uns.{0,40}",
-    "comments": r"(?:\d+ )?kommentare?(?: \(?\d+\)?)?|kommentare (?:werden geladen|laden|anzeigen)"
+    "comments": r"(?:\d+ |ihre |alle )?kommentare?(?: \(?\d+\)?)?"
+    r"|kommentare (?:werden geladen|laden|anzeigen)"
     r"|(?:einen )?kommentar (?:schreiben|verfassen|hinterlassen)|jetzt (?:mit)?diskutieren"
     r"|was (?:denken|meinen) sie|ihre meinung|(?:aus dem )?gästebuch|leser(?:kommentare|briefe)",
     "advertisement": r"anzeige|werbung|gesponsert"
@@ -110,6 +117,7 @@ _GERMAN: Mapping[str, str] = {
     r"|meistgelesen|zum thema|weiterlesen|empfehlungen(?: der redaktion)?|top-?themen",
     "related link": r"(?:lesen sie auch|mehr dazu|lesen sie mehr|siehe auch|auch interessant)"
     r": .{4,160}",
+    "contact box": r"(?:presse)?kontakt:? .{0,120}(?:@|\b\d{3}\b).{0,60}|pressekontakt:?.{0,80}",
     "newsletter box": r".{0,60}newsletter (?:abonnieren|bestellen|anmelden).{0,40}"
     r"|(?:jetzt )?(?:zum newsletter )?anmelden|e-?mail-adresse(?: eingeben)?",
     "cookie banner": r"(?:wir verwenden|diese (?:web)?seite verwendet) cookies.{0,160}"
@@ -130,7 +138,7 @@ _FRENCH: Mapping[str, str] = {
     "listen button": r"écouter (?:l['’]article|cet article)|lire à haute voix",
     "share bar": r"partager(?: (?:cet article|l['’]article|sur .{1,20}|par .{1,20}))?|imprimer"
     r"|copier le lien|suivez-nous.{0,40}|envoyer par e-?mail",
-    "comments": r"(?:\d+ )?commentaires?(?: \(?\d+\)?)?|chargement des commentaires"
+    "comments": r"(?:\d+ |vos |les )?commentaires?(?: \(?\d+\)?)?|chargement des commentaires"
     r"|(?:laisser|ajouter|écrire) un commentaire|(?:voir|lire) les commentaires"
     r"|qu['’]en pensez-vous|réagir(?: à cet article)?|livre d['’]or|(?:vos|les|tous les) avis",
     "advertisement": r"publicité|annonce|contenu sponsorisé"
@@ -140,6 +148,7 @@ _FRENCH: Mapping[str, str] = {
     r"|articles? (?:liés?|similaires?|connexes?)|vous aimerez aussi|les plus (?:lus|populaires)"
     r"|à ne pas manquer|pour aller plus loin|recommandé pour vous",
     "related link": r"(?:(?:à )?lire (?:aussi|également)|à lire|voir aussi) ?: .{4,160}",
+    "contact box": r"contacts? (?:de )?presse ?:?.{0,120}",
     "newsletter box": r"(?:inscrivez-vous|abonnez-vous|s['’](?:inscrire|abonner))(?: .{0,80})?"
     r"|recevez .{3,80} (?:newsletter|boîte mail).{0,40}|votre (?:adresse )?e-?mail",
     "cookie banner": r"(?:nous utilisons|ce site utilise) des cookies.{0,160}|tout accepter"
@@ -161,7 +170,7 @@ _SPANISH: Mapping[str, str] = {
     "listen button": r"escuchar (?:el |este )?(?:artículo|noticia)|escuchar(?: ahora)?",
     "share bar": r"compartir(?: (?:este artículo|en .{1,20}|por .{1,20}))?|imprimir|guardar"
     r"|copiar (?:el )?enlace|síguenos.{0,40}",
-    "comments": r"(?:\d+ )?comentarios?(?: \(?\d+\)?)?|cargando comentarios"
+    "comments": r"(?:\d+ |tus |los )?comentarios?(?: \(?\d+\)?)?|cargando comentarios"
     r"|(?:deja|escribe|añade|añadir|dejar) (?:un|tu) comentario|ver (?:los )?comentarios"
     r"|¿?qué (?:opinas|piensas)|libro de visitas|comentarios de (?:los )?(?:lectores|usuarios)",
     "advertisement": r"publicidad|anuncio|contenido patrocinado"
@@ -171,6 +180,7 @@ _SPANISH: Mapping[str, str] = {
     r"|más (?:noticias|sobre .{1,30}|información)|también te puede interesar|recomendados",
     "related link": r"(?:(?:lee|leer|lea) (?:también|además|más)|ver también|te puede interesar)"
     r": .{4,160}",
+    "contact box": r"contactos? (?:de )?prensa:?.{0,120}",
     "newsletter box": r"(?:suscríbete|suscríbase|regístrate|apúntate)(?: .{0,80})?"
     r"|recibe .{3,80} (?:correo|boletín|newsletter).{0,40}|(?:tu|su) (?:correo|e-?mail).{0,20}",
     "cookie banner": r"(?:utilizamos|usamos|este sitio (?:web )?(?:utiliza|usa)) cookies.{0,160}"
@@ -192,7 +202,7 @@ _RUSSIAN: Mapping[str, str] = {
     "listen button": r"(?:про|по)?слушать(?: эту)?(?: статью| новость| текст)?",
     "share bar": r"поделиться(?: (?:статьей|статьёй|новостью|ссылкой|в .{1,20}))?"
     r"|(?:с)?копировать ссылку|сохранить|распечатать|подписывайтесь на (?:нас|наш).{0,60}",
-    "comments": r"(?:\d+ )?комментари(?:и|ев|й|я)(?: \(?\d+\)?)?|загрузка комментариев"
+    "comments": r"(?:\d+ |ваши |все )?комментари(?:и|ев|й|я)(?: \(?\d+\)?)?|загрузка комментариев"
     r"|загружа(?:ем|ются) комментарии|(?:оставить|написать|добавить) комментарий"
     r"|что (?:вы )?(?:об этом )?думаете|обсудить|показать комментарии|нет комментариев"
     r"|(?:из )?гостев(?:ая|ой) книг[аи]|отзывы(?: читателей)?",
@@ -203,6 +213,7 @@ _RUSSIAN: Mapping[str, str] = {
     r"|(?:самое )?(?:популярное|читаемое)|рекомендуем(?: прочитать)?|вам может понравиться"
     r"|другие (?:новости|материалы)|главные новости|материалы по теме",
     "related link": r"(?:(?:читайте|смотрите) (?:также|ещ[её])|по теме|подробнее): .{4,160}",
+    "contact box": r"контакты? (?:для )?(?:прессы|сми|пресс-службы):?.{0,120}",
     "newsletter box": r"подпи(?:сывайтесь|шитесь|саться)(?: .{0,80})?|ваш e-?mail"
     r"|введите (?:ваш )?e-?mail.{0,20}",
     "cookie banner": r"(?:мы используем|(?:этот )?сайт использует)(?: файлы)? (?:cookies?|куки)"

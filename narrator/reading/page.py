@@ -30,6 +30,7 @@ from narrator.reading.dom import (
 from narrator.reading.embeds import embed_kind, embed_title
 from narrator.reading.hidden import Hidden
 from narrator.reading.inline import Writing, tag_marks
+from narrator.reading.lines import is_credit
 from narrator.reading.numbering import integer, labels
 from narrator.reading.selectors import Selectors
 from narrator.reading.tables import Table, is_data
@@ -60,6 +61,12 @@ _MEDIA = re.compile(
     r"(?:^|[\s_-])(?:asset|image|img|photo|picture|media|foto|bild)s?(?:$|[\s_-])", re.IGNORECASE
 )
 _CREDIT_WORDS = 12
+_CREDITED = {"a", "b", "cite", "div", "em", "i", "p", "small", "span", "strong"}
+_CREDITOR = re.compile(
+    r"(?:^|[\s_-])(?:agency|author|autor|byline|fuente|photographer|quelle|source)s?(?:$|[\s_-])",
+    re.IGNORECASE,
+)
+"""Names of what tells, within a caption, whose the picture is."""
 
 _CAPTION = re.compile(
     r"(?:^|\s)(?:[\w-]*[-_])?(?:thumb)?caption(?:[-_]text)?(?:$|\s)", re.IGNORECASE
@@ -232,6 +239,12 @@ class _Walk:
     def _is_credit(self, element: etree._Element) -> bool:
         """Whether it is named as saying whose a picture is."""
         names = element.get("class") or ""
+        if self._places[-1:] == ["caption"] and element.tag in _CREDITED:
+            text = shown_text(element)
+            if is_credit(text) or (_CREDITOR.search(names) and len(text.split()) <= _CREDIT_WORDS):
+                return True
+        if _CREDIT.search(names) and is_credit(shown_text(element)):
+            return True
         if not (self._figures or _MEDIA.search(names)) or not _CREDIT.search(names):
             return False
         return bool(self._figures) or len(shown_text(element).split()) <= _CREDIT_WORDS

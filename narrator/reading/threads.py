@@ -96,7 +96,8 @@ class Thread:
         if own < 0 or self._posts[i] is None:
             # "2 answers": where one part ends and another begins.
             between = self._first < i < self._last and draft.kind == "heading"
-            if not between or linked(draft) or _repeats(draft, self._titles):
+            within = any(map(_is_post, path))
+            if not between or within or linked(draft) or _repeats(draft, self._titles):
                 return BESIDE
             return ""
         if _QUOTED.fullmatch(text):
@@ -105,11 +106,11 @@ class Thread:
             return "edit or vote controls"
         if any(each.tag == "aside" for each in path[:own]):
             return "quotes a post"
-        within = any(each.tag in ("blockquote", "td") for each in path[:own])
+        quoted = any(each.tag in ("blockquote", "td") for each in path[:own])
         # Before what is quoted may stand who said it, and when.
-        said = letters(text) if within else ""
+        said = letters(text) if quoted else ""
         tail = said[len(said) // 2 :]
-        repeats = within and len(tail) >= _QUOTED_LETTERS and tail in self._earlier[i]
+        repeats = quoted and len(tail) >= _QUOTED_LETTERS and tail in self._earlier[i]
         return "repeats the text" if repeats else ""
 
 

@@ -68,7 +68,8 @@ def _taken(service: Service, asked: Asked, request: Request) -> Manifest | Makin
         (asked.markdown, "markdown"), (asked.html, "html"), (asked.text, "text"),
     )  # fmt: skip
     text, kind = next((text, kind) for text, kind in kinds if text)
-    return service.desk.take(request, read_text(text, kind, name=f"the {kind}"))
+    article = read_text(text, kind, name=f"the {kind}", policy=service.settings.policy)
+    return service.desk.take(request, article)
 
 
 @router.get("/{narration_id}", response_model=NarrationAnswer, response_model_exclude_none=True)
