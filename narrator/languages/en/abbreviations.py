@@ -76,7 +76,7 @@ WITH_DOTS = {
 
 INSIDE_ONLY = listed(
     """
-    min max temp ext inc ltd corp hr oz dist orig tel jr sr ave ca yr mos est eg ie
+    min max temp ext inc ltd corp hr oz dist orig tel jr sr ave ca yr mos est eg ie cf
     """
 )
 """Abbreviations that are words, or names, at the end of a sentence."""
@@ -141,7 +141,7 @@ NUMBERED_WORD = re.compile(
 LATIN = re.compile(
     rf"(?<![\w.'-])(?P<said>(?P<word>{any_of(PLAIN)}|E\.g|I\.e|Vs|Approx|Est|Etc|Cf"
     rf"|{any_of(WITH_DOTS)})\.)(?!\w)"
-    r"|(?<![\w.'-])(?P<bare>vs|etc|approx|aka|incl|Vs|VS)(?![\w.'-])"
+    r"|(?<![\w.'-])(?P<bare>vs|etc|approx(?=\s[$€£]?[\d\uffff])|aka|incl|Vs|VS)(?![\w.'-])"
 )
 SLASHED_WORD = re.compile(
     r"(?<![\w/])(?P<said>w/o(?!\w)|w/(?=\s|[a-z]{2,})|b/c(?!\w)|[nN]/[aA](?!\w)|c/o(?!\w)|y/y(?!\w)"

@@ -22,9 +22,9 @@ SOFTWARE = (
     r"|[Vv]ersions?|[Rr]elease|CSS|HTML|ES|IPv|C\+\+"
 )
 STANDARD = re.compile(
-    r"(?<![\w-])(?P<body>ISO(?:/IEC)?|IEC|EN|DIN|BS|IEEE|ANSI|ASTM|UL|RFC|NIST|FIPS|ITU)(?:\s"
+    r"(?<![\w-])(?P<body>ISO(?:/IEC)?|IEC|EN|DIN|BS|IEEE(?:\sStandard|\sStd\.?)?|ANSI|ASTM|UL|RFC|NIST|FIPS|ITU)(?:\s"
     r"|-)(?:[A-Z]{1,3}\s)?"
-    r"(?P<said>(?P<number>\d{3,5})(?P<part>[-.]\d{1,4})?(?P<letter>[a-z]{0,2})(?::(?P<year>(?:19"
+    r"(?P<said>(?P<number>\d{3,5})(?P<part>[-.]\d{1,4})?(?P<letter>[a-z]{0,2})(?:[:-](?P<year>(?:19"
     r"|20)\d\d))?)(?![\w]|[.,:]\d)"
     r"|(?<![\w.])(?P<wireless>802\.(?P<group>\d{1,2})(?P<tail>[a-z]{0,2}))(?![\w]|\.\d)"
 )
@@ -84,7 +84,7 @@ FORMULA = re.compile(
 )
 ROAD = re.compile(
     r"(?<!\w)(?P<road>Route|Highway|Interstate|I-|US-|US\s|U\.S\.\s|RFC|ISO|IEC|IEEE|NIST|DIN"
-    r"|EN|SB|HB|[Pp]ort|[Ee]rror|HTTP|Flight|Room|Channel|Boeing|Airbus|RTX|GTX|RX|Peugeot|Area"
+    r"|EN|SB|HB|[Pp]ort|[Ee]rror|HTTP|Flight|Room|Channel|Boeing|Airbus|IBM|Motorola|Zilog|RTX|GTX|RX|Peugeot|Area"
     r"|Apt\.?|Suite|Form)\s?(?P<said>\d{2,4})(?P<tail>[A-Za-z]{0,3})(?!\w|[.,:]\d)"
 )
 LINEAGE = re.compile(r"(?<![\w.])[A-Z]{1,2}(?:(?:\.\d{1,3}){2,5}|\.\d{3})(?!\w|\.\d)")
@@ -102,7 +102,7 @@ LABELLED = re.compile(
     r"(?!\w)"
 )
 TOKEN = re.compile(
-    r"(?<![\w.])(?P<said>(?:[A-Za-z]{1,12}[-–]?\d{1,12}|\d{1,12}[A-Za-z]{1,12}"
+    r"(?<![\w.])(?P<said>(?:[A-Za-z]{1,12}[-–]?\d{1,12}(?:\.\d{1,4}){0,4}|\d{1,12}[A-Za-z]{1,12}"
     r"|[A-Z]{1,5}-\d{1,12}\.\d{1,3})(?:[-–.]?(?:[A-Z]{1,4}|[a-z]{1,3})(?![a-z])"
     r"|-?\d{1,6}){0,6})(?!\w)"
 )
@@ -280,7 +280,9 @@ def road(match: re.Match[str]) -> Reading:
 
 def lineage(match: re.Match[str]) -> Reading:
     """ "B one one seven" of B.1.1.7, "H three twenty-three" of H.323."""
-    return " ".join(model(p) if p.isdigit() else p for p in match[0].split("."))
+    letters, *numbers = match[0].split(".")
+    tie = "-" if letters == "A" else " "  # It keeps the A from being an article.
+    return letters + tie + " ".join(map(model, numbers))
 
 
 def status(match: re.Match[str]) -> Reading:

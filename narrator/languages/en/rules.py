@@ -35,6 +35,7 @@ _BEFORE_DATES: NamedRules = (
     ("email", web.EMAIL_RULE),
     ("language name", web.LANGUAGE_RULE),
     ("url", web.URL_RULE),
+    ("code", web.SHELL_RULE),
     ("ip address", names.ADDRESS_RULE),
     ("abbreviation", abbreviations.TELEPHONE_RULE),
     *scores.EARLY_RULES,

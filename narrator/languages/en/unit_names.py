@@ -209,7 +209,7 @@ UNITS: dict[str, tuple[str, str]] = {
     "lx": ("lux", "lux"),
     "px": ("pixel", "pixels"),
     "MP": ("megapixel", "megapixels"),
-    "bit": ("bit", "bits"),
+    "bit": ("bit", "bit"),
     **{
         short + "B": (long + "byte", long + "bytes")
         for short, long in {**_PREFIXES, "K": "kilo", "E": "exa"}.items()

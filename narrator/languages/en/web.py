@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from narrator.languages import Change
-from narrator.languages.en.initialisms import SPELLED
+from narrator.languages.en.initialisms import SHOUTED, SPELLED
 from narrator.languages.en.rule import Reading, Rule, any_of, letters_of, listed
 from narrator.languages.en.words import cardinal, digits, model
 
@@ -171,7 +171,8 @@ def spoken_host(host: str) -> str:
     said = [_piece(piece) for piece in pieces[:-1]]
     last = pieces[-1]
     if last:
-        said.append(last if last in WORD_DOMAINS or len(last) > 3 else last.upper())
+        letters = " ".join(last.upper()) if last.upper() in SHOUTED else last.upper()
+        said.append(last if last in WORD_DOMAINS or len(last) > 3 else letters)
     return " dot ".join(filter(None, said))
 
 
@@ -218,10 +219,15 @@ def handle(match: re.Match[str]) -> Reading:
 
 
 def hashtag(match: re.Match[str]) -> Reading:
-    """ "hashtag climate action"; the #4B of an apartment is no hashtag."""
+    """ "hashtag climate action", "hash define"; the #4B of an apartment is no hashtag."""
     if re.fullmatch(r"\d{1,5}[A-Za-z]{1,2}", match["name"]):
         return None
-    return "hashtag " + camel_words(match["name"])
+    sign = "hash" if match["name"] in DIRECTIVES else "hashtag"
+    return f"{sign} " + camel_words(match["name"])
+
+
+DIRECTIVES = listed("define undef include if ifdef ifndef else elif endif pragma error")
+"""Words of the preprocessor of C."""
 
 
 def camel_words(name: str) -> str:
@@ -298,7 +304,10 @@ def _type(kind: str) -> str:
         return "seven Z"
     if kind in DOMAINS and kind not in WORD_DOMAINS and kind not in FILE_TYPES and len(kind) < 4:
         return kind.upper()
-    return kind.upper() if kind.lower() in FILE_SPELLED else kind.lower()
+    letters = kind.upper()
+    if kind.lower() not in FILE_SPELLED:
+        return kind.lower()
+    return " ".join(letters) if letters in SHOUTED else letters
 
 
 def extension(match: re.Match[str]) -> Reading:
@@ -338,6 +347,15 @@ def flag(match: re.Match[str]) -> Reading:
     return "dash dash " + camel_words(match["long"]) if match["long"] else None
 
 
+SHELL = re.compile(r"\$(?=[({][A-Za-z_])")
+
+
+def shell(match: re.Match[str]) -> Reading:
+    """Nothing for the sign of $(MAKE) and ${HOME}."""
+    return ""
+
+
+SHELL_RULE = Rule(SHELL, shell, frozenset("$"))
 EMAIL_RULE = Rule(EMAIL, email, frozenset("@"))
 URL_RULE = Rule(URL, url, frozenset("."))
 HANDLE_RULE = Rule(HANDLE, handle, frozenset("@"))
