@@ -32,7 +32,7 @@ TITLES = {
     "Rt. Hon": "Right Honorable", "Spc": "Specialist", "Ens": "Ensign",
     "Sgts": "Sergeants", "Cols": "Colonels", "Capts": "Captains", "Lts": "Lieutenants",
     "Maj.-Gen": "Major General", "Lt.-Gen": "Lieutenant General", "Ald": "Alderman",
-    "Atty. Gen": "Attorney General",
+    "Atty. Gen": "Attorney General", "JJ": "Justices",
 }  # fmt: skip
 """Before a capital."""
 

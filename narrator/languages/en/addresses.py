@@ -85,6 +85,8 @@ ZIP = re.compile(
 )
 OLD_STATE = re.compile(
     rf"(?:(?<=[A-Za-z]),\s|(?<=[(\s][DRI])-)(?P<said>(?:{any_of(OLD_STATES)})\.)(?!\w)"
+    rf"|(?<![\w.])(?P<code>(?:{any_of((*OLD_STATES, 'Cal'))})\.)"
+    r"(?=\s(?:(?:Penal|Civ(?:il)?|Const|Gen|Code|Crim|Lab|Veh|Fam|Bus|Gov|Prob|Evid|Rev)\b))"
 )
 CITY = re.compile(r"(?<!\w)(?P<saint>St\.?|ST\.|Saint|SAINT)\s(?P<said>Louis|LOUIS)\b(?!\s[IVX])")
 
@@ -163,6 +165,8 @@ def zip_code(match: re.Match[str]) -> Reading:
 
 def old_state(match: re.Match[str]) -> Reading:
     """ "California" for "Calif."."""
+    if match["code"]:  # "Cal. Penal Code"
+        return (part(match, "code", {**OLD_STATES, "Cal": "California"}[match["code"][:-1]]),)
     return OLD_STATES[match["said"][:-1]] + full_stop(match, "said")
 
 
@@ -177,7 +181,7 @@ RULES: tuple[tuple[str, Rule], ...] = (
     ("address", Rule(STREET_NAME, street_name, words=letters_of(STREETS))),
     ("address", Rule(BOX, post_box, words=listed("box Box"))),
     ("state", Rule(STATE, state, frozenset(",-") | DIGITS, words=letters_of(STATES))),
-    ("state", Rule(OLD_STATE, old_state, frozenset("."), words=letters_of(OLD_STATES))),
+    ("state", Rule(OLD_STATE, old_state, frozenset("."), words=letters_of((*OLD_STATES, "Cal")))),
     ("zip code", Rule(ZIP, zip_code, DIGITS)),
     ("pronunciation", Rule(CITY, city, words=listed("Louis LOUIS"))),
 )

@@ -36,7 +36,8 @@ _MONTH = (
     r"(?:Jan(?:uary)?|Feb(?:ruary)?|Mar(?:ch)?|Apr(?:il)?|May|June?|July?|Aug(?:ust)?"
     r"|Sept?(?:ember)?|Oct(?:ober)?|Nov(?:ember)?|Dec(?:ember)?"
     r"|JAN(?:UARY)?|FEB(?:RUARY)?|MAR(?:CH)?|APR(?:IL)?|MAY|JUNE?|JULY?|AUG(?:UST)?|SEPT?(?:EMBER)?"
-    r"|OCT(?:OBER)?|NOV(?:EMBER)?|DEC(?:EMBER)?)(?![A-Za-z])\.?"
+    r"|OCT(?:OBER)?|NOV(?:EMBER)?|DEC(?:EMBER)?|january|february|april|june|july|august"
+    r"|september|october|november|december)(?![A-Za-z])\.?"
 )
 _DAY = r"(?:3[01]|[12]\d|0?[1-9])"
 _YEAR = r"(?:1\d|20)\d\d"
@@ -55,9 +56,10 @@ DAY_MONTH = re.compile(
     rf"(?:(?P<comma>,?)[\s-](?P<year>{_YEAR}))?(?![\w:/]|[.,]\d|-\d)"
 )
 ISO = re.compile(
-    r"(?<![\w.:/-])(?P<year>[12]\d{3})-(?P<month>0[1-9]|1[0-2])-(?P<day>0[1-9]|[12]\d|3[01])"
+    r"(?<![\w.:/-])(?P<year>[12]\d{3})(?P<mark>[-/])(?P<month>0?[1-9]|1[0-2])(?P=mark)"
+    r"(?P<day>3[01]|[12]\d|0?[1-9])"
     r"(?:T(?P<hour>[01]\d|2[0-3]):(?P<minute>[0-5]\d)(?::[0-5]\d(?:\.\d{1,9})?)?(?P<zone>Z)?)?"
-    r"(?![\w-])"
+    r"(?![\w/-])"
 )
 NUMERIC = re.compile(
     r"(?<![\w.:/-])(?P<one>\d{1,2})(?P<mark>[/.-])(?P<two>\d{1,2})(?P=mark)(?P<year>\d{4}"
@@ -87,7 +89,7 @@ YEAR_RANGE = re.compile(
 )
 DECADE = re.compile(
     r"(?<![\w.,$€£])(?P<head>'?)(?P<number>(?:1\d|20)\d0|\d0)'?s\b(?!\w)(?P<range>\s?[-–]\s?'?"
-    r"(?P<second>\d0)'?s\b)?"
+    r"(?P<second>(?:1\d|20)\d0|\d0)'?s\b)?"
 )
 SHORT_YEAR = re.compile(
     r"(?<![\w'])'(?P<number>\d\d)(?:[-–/]'?(?P<upto>\d\d))?(?!['\w]|\.\d|\"|-\d)"
@@ -97,7 +99,8 @@ FISCAL = re.compile(
 )
 QUARTER = re.compile(
     r"(?<!\w)(?:(?P<kind>[QH])(?P<number>[1-4])|(?P<number2>[1-4])(?P<kind2>[QH]))(?:"
-    r"(?P<gap>[\s'-]{1,2})(?P<year>20\d\d|(?<=')\d\d))?(?!\w)"
+    r"(?P<gap>[\s'-]{1,2})(?P<year>20\d\d|(?<=')\d\d))?"
+    r"(?:[-–](?P<upto>[QH][1-4]))?(?!\w)"
 )
 ERA = re.compile(
     r"(?<![\w.,])(?P<number>\d{1,3}(?:,\d{3})+|\d{1,5})(?:(?P<dash>\s?[-–]\s?)"
@@ -291,7 +294,8 @@ def year_range(match: re.Match[str]) -> Reading:
     """ "nineteen thirty-nine to forty-five"; with a slash, as of seasons, without "to"."""
     one, written = int(match["one"]), match["two"]
     if len(written) == 2 and (int(written) <= one % 100 and int(written) != (one + 1) % 100):
-        return None
+        month = match["dash"] == "-" and 0 < int(written) <= 12 and one > 1899
+        return f"{MONTHS[int(written) - 1]} {year(one)}" if month else None
     second = year(int(written)) if len(written) == 4 else two_digits(int(written))
     follows = len(written) == 2 and int(written) == (one + 1) % 100
     if len(written) == 2 and ("/" in match["dash"] or (follows and _SEASON.match(after(match)))):
@@ -350,6 +354,8 @@ def quarter(match: re.Match[str]) -> Reading:
     if match["year"]:
         written = match["year"]
         words += f" {year(int(written) + (2000 if len(written) == 2 else 0))}"
+    if match["upto"]:
+        words += f" to {match['upto'][0]} {cardinal(int(match['upto'][1]))}"
     return words
 
 

@@ -131,9 +131,11 @@ def procedure(match: re.Match[str]) -> Reading:
 UNION = re.compile(
     r"(?:(?P<kind>Reg|Dir|Dec)\.\s)?\((?P<body>EU|EC|EEC|EEA)\)\s(?:No\.?\s)?"
     r"(?P<one>\d{1,4})/(?P<two>\d{1,4})(?![\w/])"
+    r"|(?<![\w/-])(?P<court>[CTF])-(?P<case>\d{1,4})/(?P<of>\d\d)(?![\w/])"
     r"|(?<![\w/])(?P<year>(?:19|20)?\d\d)/(?P<number>\d{1,4})/(?P<end>EU|EC|EEC)(?!\w)"
 )
-"""Acts of the European Union: Regulation (EU) 2016/679, Directive 95/46/EC."""
+"""Acts of the European Union: Regulation (EU) 2016/679, Directive 95/46/EC; cases of its
+courts: C-311/18."""
 KINDS = {"Reg": "Regulation ", "Dir": "Directive ", "Dec": "Decision "}
 
 
@@ -143,6 +145,8 @@ def union(match: re.Match[str]) -> Reading:
         numbers = f"{model(match['one'])} {model(match['two'])}"
         kind = KINDS[match["kind"]] if match["kind"] else ""
         return f"{kind}{match['body']} {numbers}"
+    if match["court"]:
+        return f"{match['court']} {model(match['case'])} {model(match['of'])}"
     return f"{model(match['year'])} {model(match['number'])} {match['end']}"
 
 

@@ -7,6 +7,7 @@ import re
 from narrator.languages import Change
 from narrator.languages.en.context import after, before
 from narrator.languages.en.rule import CLAIMED, DIGITS, NUMERIC, Reading, Rule, part
+from narrator.languages.en.units import MEASURE, measured_in
 from narrator.languages.en.words import NUMBER, cardinal, number, ordinal
 
 SUPERSCRIPTS = dict(zip("⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁺ⁿ", "0123456789-+n", strict=True))
@@ -55,7 +56,7 @@ OPERATOR = re.compile(
 )
 COMPARISON = re.compile(
     r"(?<![^\s(\[“\"])(?P<sign><=|>=|[<>≤≥])\s?(?=[-−]?[$€£]?[\d\uffff.])|(?P<about>[~≈∼])"
-    r"(?=\s?[$€£]?[\d\uffff])"
+    r"(?=\s?[$€£]?[\d\uffff])|(?<![^\s(\[“\",])(?P<within>\+/[-−–])\s?(?=[$€£]?[\d\uffff])"
 )
 SIGN = re.compile(
     r"(?<![\w\uffff)\]-])(?P<minus>[-−–])(?=[\d\uffff.∞])|(?<![\w\uffff])(?P<plus>\+)(?=[\d\uffff])"
@@ -72,6 +73,10 @@ def power(match: re.Match[str]) -> Reading:
     word = re.search(r"[A-Za-z]{3,}$", before(match, "said"))
     if match["super"] and (word or (match["base"] in ")\uffff" and raised not in "23")):
         return None
+    return _raised(raised)
+
+
+def _raised(raised: str) -> str:
     if raised in ("2", "3"):
         return " squared" if raised == "2" else " cubed"
     if raised.isdigit():
@@ -103,6 +108,8 @@ def operator(match: re.Match[str]) -> Reading:
 
 def comparison(match: re.Match[str]) -> Reading:
     """ "less than" or "about" before a number."""
+    if match["within"]:
+        return "plus or minus "
     return {">": "more than ", "": "about "}.get(
         match["sign"] or ""
     ) or f"{OPERATORS[match['sign']]} "
@@ -132,7 +139,7 @@ def greek_letter(match: re.Match[str]) -> Reading:
     return GREEK.get(match[0].lower())
 
 
-PRODUCT = re.compile(r"(?:(?<=[=+*/(−])|(?<=[=+−]\s))(?P<said>[a-z]{2,3})(?=\^\d|[²³⁴])")
+PRODUCT = re.compile(r"(?:(?<=[=+*(−])|(?<=[=+−]\s))(?P<said>[a-z]{2,3})(?=\^\d|[²³⁴])")
 """Letters that are multiplied: the mc of E = mc²."""
 
 
@@ -143,7 +150,7 @@ def product(match: re.Match[str]) -> Reading:
 
 NUMBER_POWER = re.compile(
     rf"(?<![\w.])(?P<base>{NUMBER})(?P<said>\^\(?(?P<caret>[-−+]?\d{{1,4}}|[a-z])\)?"
-    r"|(?P<super>[⁻⁺]?[⁰¹²³⁴⁵⁶⁷⁸⁹]{1,4}|ⁿ))(?![\w⁰-⁹])"
+    rf"|(?P<super>[⁻⁺]?[⁰¹²³⁴⁵⁶⁷⁸⁹]{{1,4}}|ⁿ))(?![\w⁰-⁹])(?P<unit>\s{MEASURE}(?!\w))?"
 )
 """10^6, 10⁻³: a number and the power of it."""
 SCIENTIFIC = re.compile(
@@ -159,7 +166,8 @@ def number_power(match: re.Match[str]) -> Reading:
     )
     if not isinstance(raised, str) or (word and len(match["super"]) > 1):
         return None
-    return (Change(match.start(), match.end(), f"{number(match['base'])}{raised}", ""),)
+    unit = f" {measured_in(match['unit'].strip())}" if match["unit"] else ""
+    return (Change(match.start(), match.end(), f"{number(match['base'])}{raised}{unit}", ""),)
 
 
 def scientific(match: re.Match[str]) -> Reading:
@@ -188,15 +196,29 @@ def tenfold(match: re.Match[str]) -> Reading:
 
 TENFOLD_RULE = Rule(TENFOLD, tenfold, frozenset("x×·*"), DIGITS)
 SCIENTIFIC_RULE = Rule(SCIENTIFIC, scientific, frozenset("eE"), DIGITS)
+CARET = re.compile(
+    r"(?<![\w.])(?<!\d\s)(?P<base>[A-Za-z])"
+    r"(?P<said>\^\(?(?P<caret>[-−+]?\d{1,4}|[a-z])\)?)(?!\w)"
+)
+"""A variable and its power, before its number is read as a number of its own."""
+
+
+def caret(match: re.Match[str]) -> Reading:
+    """ "squared" of x^2."""
+    raised = match["caret"].replace("−", "-").lstrip("+")
+    return (part(match, "said", _raised(raised)),)
+
+
+CARET_RULE = Rule(CARET, caret, frozenset("^"))
+POWER_RULE = Rule(POWER, power, frozenset("^") | frozenset(SUPERSCRIPTS))
 PRODUCT_RULE = Rule(PRODUCT, product, frozenset("^") | frozenset(SUPERSCRIPTS))
 RULES: tuple[tuple[str, Rule], ...] = (
-    ("power", PRODUCT_RULE),
-    ("power", Rule(POWER, power, frozenset("^") | frozenset(SUPERSCRIPTS))),
+    ("power", POWER_RULE),
     ("grade", Rule(RATING, rating, frozenset("-−+"))),
     ("greek letter", Rule(GREEK_LETTER, greek_letter, frozenset((*GREEK, *map(str.upper, GREEK))))),
 )
 SIGN_RULES: tuple[tuple[str, Rule], ...] = (
     ("mathematics", Rule(OPERATOR, operator, frozenset("=<>≈≅≤≥≠±×÷−*/^+"))),
-    ("mathematics", Rule(COMPARISON, comparison, frozenset("<>≤≥~≈∼"))),
+    ("mathematics", Rule(COMPARISON, comparison, frozenset("<>≤≥~≈∼+"))),
     ("mathematics", Rule(SIGN, sign, frozenset("-−–+"), NUMERIC | frozenset("∞"))),
 )

@@ -363,9 +363,23 @@ def _coins(written: str, names: tuple[str, str, str, str]) -> str:
     return f"{large} and {small}" if units else small
 
 
+COMMA = re.compile(
+    r"(?<![\w$.,])(?:€\s?(?P<whole>\d{1,3}(?:\.\d{3}){0,4}|\d{1,6}),(?P<cents>\d\d)"
+    r"|(?P<whole2>\d{1,3}(?:\.\d{3}){0,4}|\d{1,6}),(?P<cents2>\d\d)\s?€)(?![\d]|[.,]\d)"
+)
+"""Euros as most of their countries write them: €5,50 and 1.000,50 €."""
+
+
+def comma(match: re.Match[str]) -> Reading:
+    """ "five euros and fifty cents"."""
+    whole, cents = match["whole"] or match["whole2"], match["cents"] or match["cents2"]
+    return _coins(f"{whole.replace('.', '')}.{cents}", CURRENCIES["€"])
+
+
 CUES = frozenset("0123456789")
 
 BEFORE_RULE = Rule(BEFORE, amount, CUES)
+COMMA_RULE = Rule(COMMA, comma, frozenset("€"))
 BETWEEN_RULE = Rule(BETWEEN, between, CUES)
 IN_BRACKETS_RULE = Rule(IN_BRACKETS, in_brackets, CUES)
 SEVERAL_RULE = Rule(SEVERAL, several, CUES)

@@ -322,7 +322,10 @@ def token(match: re.Match[str]) -> Reading:
         text = run["run"]
         follows = index + 1 < len(runs) and runs[index + 1]["run"][0].isdigit()
         if text[0].isdigit():
-            words, sound = _spoken_number(text, serial), ""
+            dated = (
+                runs[0]["run"] in DATED and run["mark"] and re.fullmatch(r"1[1-9]\d\d|20\d\d", text)
+            )
+            words, sound = year(int(text)) if dated else _spoken_number(text, serial), ""
         else:
             words = spelled(text) if said_by_letters(text) else text
             sound = "" if text == "A" and follows else phonemes_of(text)
@@ -346,6 +349,9 @@ def token(match: re.Match[str]) -> Reading:
         made.append(Change(last.start, match.end("said"), last.spoken, ""))
     return tuple(change for change in made if change.end > change.start)
 
+
+DATED = listed("pre post mid late early Pre Post Mid Late Early since until")
+"""What a hyphen ties to a year: "pre-1950"."""
 
 JOINING = listed("for on to in of and by vs at a")
 

@@ -77,7 +77,7 @@ TIMES = re.compile(
 )
 BY = re.compile(
     rf"{BEFORE}(?P<one>{NUMBER})\s?[x×]\s?(?P<two>{NUMBER})(?:\s?[x×]\s?(?P<three>{NUMBER}))?"
-    r"(?!\w|\s?[\"″](?!\w))"
+    r"(?!\w|\s?[\"″](?!\w)|\s(?:mm|cm|m|km|ft|in|yd|mi|px)(?![A-Za-z]))"
 )
 MAGNITUDE = re.compile(
     rf"{BEFORE}(?<!\w-)(?P<one>{NUMBER})(?:\s?(?:bn|mn|tn|mln)|[kKMmB])?(?:"
@@ -96,7 +96,7 @@ RANGE = re.compile(
     rf"(?P<dash3>[-–])(?P<three>\d{{1,3}}))?(?![\w]|[-–]\d)"
 )
 PLURAL = re.compile(
-    rf"{BEFORE}(?<!\w-)(?:(?P<low>\d{{1,4}})[-–])?(?P<number>\d{{1,7}})(?:s|(?P<ers>ers?))\b"
+    rf"{BEFORE}(?:(?<!\w-)|(?<=nder-)|(?<=[Oo]ver-))(?:(?P<low>\d{{1,4}})[-–])?(?P<number>\d{{1,7}})(?:s|(?P<ers>ers?))\b"
 )
 SIGNED = re.compile(rf"(?<![\w.,)\]])(?P<sign>[-−+])(?P<number>{NUMBER})(?![\w-])")
 COUNT = re.compile(rf"(?<![\w.])(?P<number>{NUMBER}|\.\d++)(?P<plus>\+(?![\w+]))?")
@@ -157,6 +157,12 @@ def crowd_of(match: re.Match[str]) -> Reading:
 
 def position(match: re.Match[str]) -> Reading:
     """ "twenty-first"."""
+    if (
+        not match["upto"]
+        and match["number"].endswith("0")
+        and match[0].endswith(("st", "nd", "rd"))
+    ):
+        return None  # "10st": a weight
     words = ordinal(int(match["number"].replace(",", "")))
     return words if not match["upto"] else f"{words} to {ordinal(int(match['upto']))}"
 
@@ -263,7 +269,7 @@ def span(match: re.Match[str]) -> Reading:
         return f"{digits(one)} {digits(two)}"
     if "record" in last_words(match)[-5:] and "." not in one + two:
         return f"{number(one)} and {number(two)}"
-    if " " in match["dash"] and re.match(r"\s?=", after(match)):
+    if re.match(r"\s?=", after(match)):
         return f"{number(one)} minus {number(two)}"
     return f"{number(one)} {_between(match)} {number(two)}"
 
@@ -298,6 +304,23 @@ ISBN_RULE = Rule(ISBN, isbn, DIGITS, words=frozenset(("ISBN", "ISSN")))
 RANGE_RULE = Rule(RANGE, span, DIGITS)
 PLURAL_RULE = Rule(PLURAL, several, DIGITS)
 SIGNED_RULE = Rule(SIGNED, signed, DIGITS)
+GROUPED = re.compile(r"(?<![\w.,'])\d{1,3}(?:(?:\.\d{3}){2,6}|(?:'\d{3}){1,6})(?![\w'])(?![.,]\d)")
+"""Thousands as they are parted elsewhere: 1.000.000, 1'000'000."""
+SIDES = re.compile(r"(?<=[\uffff\"″])\s?[x×]\s?(?=[\uffff])")
+
+
+def grouped(match: re.Match[str]) -> Reading:
+    """ "one million"."""
+    return number(re.sub(r"\D", "", match[0]))
+
+
+def sides(match: re.Match[str]) -> Reading:
+    """ "by" between two measures that other rules have read."""
+    return " by "
+
+
+GROUPED_RULE = Rule(GROUPED, grouped, frozenset(".'"), DIGITS)
+SIDES_RULE = Rule(SIDES, sides, frozenset("x×"))
 COUNT_RULE = Rule(COUNT, count, DIGITS)
 DAY_NAMED_RULE = Rule(DAY_NAMED, day_named, DIGITS)
 CROWD_RULE = Rule(CROWD, crowd_of, DIGITS)

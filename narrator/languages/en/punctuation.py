@@ -40,11 +40,6 @@ RATES = {
     "h": "hour", "s": "second", "min": "minute", "day": "day", "year": "year", "month": "month",
     "week": "week", "hour": "hour", "second": "second", "minute": "minute",
 }  # fmt: skip
-RATED = {
-    "km": "kilometers", "m": "meters", "GB": "gigabytes", "MB": "megabytes", "L": "liters",
-    "l": "liters", "miles": "miles", "kg": "kilograms",
-}  # fmt: skip
-
 LONGEST_INSERTION = 42
 """Characters within which the bracket before a lone word in brackets is looked for."""
 
@@ -181,14 +176,6 @@ def either_article(match: re.Match[str]) -> Reading:
     return match["article"]
 
 
-RATE = re.compile(rf"(?<![\w/])(?P<of>{'|'.join(RATED)})/(?P<per>{'|'.join(RATES)})(?![\w/])")
-
-
-def rate(match: re.Match[str]) -> Reading:
-    """ "kilometers per hour" for a unit without a number."""
-    return f"{RATED[match['of']]} per {RATES[match['per']]}"
-
-
 EARLY_RULES: tuple[tuple[str, Rule], ...] = (
     (
         "emoticon",
@@ -200,7 +187,6 @@ EARLY_RULES: tuple[tuple[str, Rule], ...] = (
 FOOTNOTE_RULE = Rule(FOOTNOTE, footnote, frozenset("["))
 REFERENCE_RULE = Rule(REFERENCE, reference, frozenset("†‡*¹²³⁴⁵⁶⁷⁸⁹⁰"))
 ELLIPSIS_RULE = Rule(ELLIPSIS, ellipsis, frozenset("…."))
-RATE_RULE = Rule(RATE, rate, frozenset("/"))
 SLASH_RULE = Rule(SLASH, slash, frozenset("/⁄∕"))
 PAUSE_RULES: tuple[tuple[str, Rule], ...] = (
     ("dash", Rule(DASH, dash, frozenset("—–-⸺"))),

@@ -10,7 +10,7 @@ from sentencex import get_sentence_boundaries
 
 from narrator.languages.en import abbreviations
 from narrator.languages.en.context import LETTER_AT_END
-from narrator.languages.en.dates import SHORT_MONTHS
+from narrator.languages.en.dates import SHORT_MONTHS, WEEKDAYS
 from narrator.languages.en.rule import listed
 
 REACH = 40
@@ -23,7 +23,7 @@ LEADING = listed(
     """
     Approx Esp Incl Est est Ca Cf Viz Rt Spc Ens Cdr Sgts Cols Lts Atty Dr Drs Mr Mrs Ms Messrs Prof
     Profs Gen Gens Lt Col Maj Capt Cpt Sgt Cpl Pvt Adm Cmdr Brig Gov Govs Sen Sens Rep Reps Pres Rev
-    Fr Hon Supt Det Insp Amb Msgr St Ste Mt Ft vs e.g i.e cf viz approx esp incl E.g I.e ca v al
+    Fr Hon Supt Det Insp Amb Msgr St Ste Mt Ft JJ vs e.g i.e cf viz approx esp incl E.g I.e ca v al
     """
 )
 """Abbreviations that something always follows."""
@@ -32,6 +32,7 @@ NUMBERED = frozenset(
     (
         *abbreviations.NUMBERED,
         *(month for month in SHORT_MONTHS if month != "May"),
+        *WEEKDAYS,
         *("vols", "Vols", "Ext", "ext", "Tel", "tel", "N°", "Nº", "Ph", "ph"),
     )
 )

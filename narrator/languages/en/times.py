@@ -18,7 +18,7 @@ TWELVE = re.compile(
 )
 CLOCK = re.compile(
     r"(?<![\w.:,$])(?P<hour>[01]?\d|2[0-4]):(?P<minute>[0-5]\d)"
-    r"(?:\s?[-–]\s?(?P<hour2>[01]?\d|2[0-4]):(?P<minute2>[0-5]\d))?(?![\w:]|[.,]\d)(?P<h>\s?(?:h"
+    r"(?:\s?[-–]\s?(?P<hour2>[01]?\d|2[0-4]):(?P<minute2>[0-5]\d))?(?!(?!ish\b)\w|:|[.,]\d)(?P<h>\s?(?:h"
     r"|hrs|hours)\b)?"
 )
 _ZONE = (
@@ -47,7 +47,7 @@ CENTRAL = re.compile(
 """8/7c: eight o'clock, seven in the Central zone."""
 DURATION = re.compile(
     r"(?<![\w.:])(?P<hours>\d{1,3}):(?P<minutes>[0-5]\d):(?P<seconds>[0-5]\d(?:\.\d{1,4})?)"
-    r"(?![\w:])"
+    r"(?![\w:]|\s?[aApP]\.?[mM]\b)"
 )
 LAP = re.compile(r"(?<![\w.:])(?P<minutes>\d{1,2}):(?P<seconds>[0-5]\d\.\d{1,3})(?![\w:])")
 COMPACT = re.compile(
@@ -202,6 +202,17 @@ def offset(match: re.Match[str]) -> Reading:
     return words + (f" {cardinal(minute)}" if minute else "")
 
 
+NOON = re.compile(
+    r"(?:\b(?:[Nn]oon|[Mm]idnight))(?P<said>\s?[-–—]\s?)(?=[\d\uffff])|(?<=\uffff)(?P<until>\s?[-–—]\s?)(?=(?:noon"
+    r"|midnight)\b)"
+)
+
+
+def noon(match: re.Match[str]) -> Reading:
+    """ "to" between noon and another time."""
+    return (part(match, "said" if match["said"] else "until", " to "),)
+
+
 RULES = (
     ("duration", Rule(DURATION, duration, DIGITS)),
     ("duration", Rule(LAP, lap, DIGITS)),
@@ -211,5 +222,6 @@ RULES = (
     ("time", Rule(CLOCK, clock, DIGITS)),
     ("time", Rule(MILITARY, military, DIGITS)),
     ("time", Rule(POINTED, pointed, DIGITS)),
+    ("time", Rule(NOON, noon, frozenset("-–—"), words=listed("noon Noon midnight Midnight"))),
     ("time zone", Rule(OFFSET, offset, DIGITS)),
 )

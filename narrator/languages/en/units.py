@@ -15,7 +15,7 @@ from narrator.languages.en.context import (
     word_before,
 )
 from narrator.languages.en.fractions import VULGAR
-from narrator.languages.en.rule import DIGITS, NUMERIC, Reading, Rule, listed
+from narrator.languages.en.rule import DIGITS, NUMERIC, Reading, Rule, any_of, listed
 from narrator.languages.en.unit_names import DENOMINATORS, UNITS
 from narrator.languages.en.words import NUMBER, fraction, is_one, number
 
@@ -46,8 +46,11 @@ LENGTHS = listed(
 _UNIT = "|".join(re.escape(symbol) for symbol in sorted(UNITS, key=len, reverse=True))
 _LOWER = "|".join(re.escape(symbol) for symbol in sorted(DENOMINATORS, key=len, reverse=True))
 
+MEASURE = rf"(?:{_UNIT})(?:/(?:{_LOWER}))?[²³]?"
+"""A unit after a number that is no plain one: the m/s of 10^8 m/s."""
+
 QUANTITY = re.compile(
-    rf"(?<![\w.,$€£])(?<!\d/)(?P<sign>[-−–+~≈±]?)(?P<amount>{NUMBER})"
+    rf"(?<![\w.,$€£^])(?<!\d/)(?P<sign>[-−–+~≈±]?)(?P<amount>{NUMBER})"
     rf"(?:(?:(?P<unit1>{_UNIT})|\s(?P<unit0>{_UNIT})\.?(?=\s?[x×]\s?\d))?(?P<dash>\s?[-–—]\s?|(?<=\d)\sto\s|\s?[x×]\s?|\s?\+?/[-−]\s?|\s?±\s?)"
     rf"(?P<minus>[-−]?)(?P<upto>{NUMBER}))?"
     rf"(?P<more>\+(?=\s))?(?P<magnitude>\s(?:thousand|million|billion|trillion)(?=\s))?"
@@ -190,6 +193,35 @@ def _powered(match: re.Match[str], name: str) -> str:
     return f"{_POWERS.get(raised, '')}{name} per {_POWERS.get(power, '')}{lower}"
 
 
+def measured_in(written: str) -> str:
+    """What many of a unit are called: "meters per second"."""
+    unit, slash, lower = written.rstrip("²³").partition("/")
+    power = _POWERS.get(written[-1], "")
+    per = f" per {'' if not slash else power}{DENOMINATORS[lower]}" if slash else ""
+    return f"{'' if slash else power}{UNITS[unit][1]}{per}"
+
+
+_RATED = any_of(
+    listed(
+        """
+        kWh MWh GWh Wh mg mcg µg μg ng kg g km m cm mm L l ml mL dL GB MB TB Gb Mb kb Gbit Mbit
+        kbit kcal mmol mol lb lbs oz ft mi kJ MJ kW MW miles
+        """
+    )
+)
+PER = re.compile(
+    rf"(?<![\w/.])(?P<of>{_RATED}|[€$£¥])/(?P<per>{_LOWER}|h|hr|lb|gal)(?P<power>[²³])?(?![\w/])"
+)
+PRICED = {"€": "euros", "$": "dollars", "£": "pounds", "¥": "yen"}
+
+
+def per(match: re.Match[str]) -> Reading:
+    """ "kilometers per hour", "euros per kilogram" for a unit without a number."""
+    of = match["of"]
+    name = PRICED.get(of) or UNITS.get(of, (of, of))[1]
+    return f"{name} per {_POWERS.get(match['power'] or '', '')}{DENOMINATORS[match['per']]}"
+
+
 def feet_and_inches(match: re.Match[str]) -> Reading:
     """ "five foot ten" for 5'10", "three feet six inches" for 3 ft 6 in."""
     feet, inches = match["feet"], match["inches"]
@@ -325,6 +357,7 @@ def after_fraction(match: re.Match[str]) -> Reading:
     return f" {UNITS[match['unit']][0]}"
 
 
+PER_RULE = Rule(PER, per, frozenset("/"))
 AFTER_FRACTION_RULE = Rule(
     AFTER_FRACTION, after_fraction, NUMERIC, words=listed("tsp tbsp lb lbs oz mi gal mm mmHg")
 )

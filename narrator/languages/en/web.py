@@ -114,6 +114,9 @@ def url(match: re.Match[str]) -> Reading:
         end += 1
     if written.endswith(")") and written.count("(") == written.count(")"):
         end = match.end()
+    port = re.match(r":(\d+)", match["rest"] or "")
+    if port:
+        spoken += f" port {_number(port[1])}"
     way = (match["rest"] or match["rest2"] or "").rstrip(".,;:!?)]}'\"")
     if WORDED.fullmatch(way):
         spoken += "".join(f" slash {_step(step)}" for step in way.split("/") if step)
@@ -357,7 +360,7 @@ def shell(match: re.Match[str]) -> Reading:
 
 SHELL_RULE = Rule(SHELL, shell, frozenset("$"))
 EMAIL_RULE = Rule(EMAIL, email, frozenset("@"))
-URL_RULE = Rule(URL, url, frozenset("."))
+URL_RULE = Rule(URL, url, frozenset("./"))
 HANDLE_RULE = Rule(HANDLE, handle, frozenset("@"))
 HASHTAG_RULE = Rule(HASHTAG, hashtag, frozenset("#"))
 PATH_RULE = Rule(PATH, path, frozenset("/\\"))
