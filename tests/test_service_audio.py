@@ -9,6 +9,7 @@ import os
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -89,7 +90,7 @@ WHOLE = [
 def test_what_is_no_single_range_is_answered_whole(
     service: Serving, url: str, whole: httpx.Response, header: str
 ) -> None:
-    answer = service.client.get(url, headers={"Range": header.encode()})
+    answer = service.client.get(url, headers={b"Range": header.encode()})
     assert answer.status_code == 200
     assert answer.content == whole.content
 
@@ -226,10 +227,11 @@ def test_a_listener_who_leaves_costs_nothing(service: Serving) -> None:
 
 def spools(service: Serving) -> int:
     """Files without a name that the service has open."""
-    open_files = os.scandir(f"/proc/{service.process.pid}/fd")
-    return sum(
-        "(deleted)" in str(Path(file.path).readlink()) for file in open_files if int(file.name) > 2
-    )
+    count = 0
+    for file in os.scandir(f"/proc/{service.process.pid}/fd"):
+        with suppress(FileNotFoundError):  # It was closed meanwhile.
+            count += int(file.name) > 2 and "(deleted)" in str(Path(file.path).readlink())
+    return count
 
 
 def test_the_first_bytes_are_speech(tmp_path: Path) -> None:
