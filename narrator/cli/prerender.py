@@ -114,6 +114,12 @@ def prerender(
                      help="Only tell what would be spoken, how long it plays and how long it "
                      "takes here: a few sentences of each voice are spoken, and kept, to know."),
     ] = False,
+    report: Annotated[
+        Path | None,
+        typer.Option("--report", metavar="FILE.html",
+                     help="Write a page for an editor: players, durations, warnings, what was "
+                     "left out.", show_default=False),
+    ] = None,
     pace: Annotated[
         float | None,
         typer.Option("--pace", min=0, metavar="SECONDS",
@@ -154,6 +160,8 @@ def prerender(
 
     narrator prerender https://example.org/sitemap.xml -o audio --since 2026-01 --dry-run
 
+    narrator prerender content -o public/audio --report report.html
+
     git diff --name-only HEAD~1 -- '*.md' | narrator prerender - -o public/audio
 
     Run it again whenever the site changed: articles that did not cost milliseconds, edited ones
@@ -167,6 +175,7 @@ def prerender(
     from narrator.site.events import Outcome, Summary
     from narrator.site.job import Job
     from narrator.site.prerender import prerender as events_of
+    from narrator.site.report import reporting
     from narrator.studio import Studio
 
     settings = load_settings(
@@ -193,9 +202,15 @@ def prerender(
     )
     failures: list[Outcome] = []
     summary = Summary()
-    with _display(shown=not quiet and not as_json) as show, closing(Studio(settings)) as studio:
+    with (
+        _display(shown=not quiet and not as_json) as show,
+        reporting(report, folder) as page,
+        closing(Studio(settings)) as studio,
+    ):
         for event in events_of(studio, job):
             show(event)
+            if page:
+                page.add(event)
             if as_json:
                 _print_json(event)
             if isinstance(event, Outcome) and event.state == "failed":
