@@ -8,7 +8,7 @@ COPY narrator narrator
 COPY voices voices
 COPY examples examples
 RUN python -m venv /opt/narrator \
- && /opt/narrator/bin/pip install --no-cache-dir -c constraints.txt . \
+ && /opt/narrator/bin/pip install --no-cache-dir -c constraints.txt '.[objects,postgres]' \
  && /opt/narrator/bin/pip uninstall -y pip
 
 FROM python:3.12-slim

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -169,8 +168,7 @@ class Script:
     """What will be said."""
 
     language: str
-    sentences: Sequence[Sentence]
-    """In order; those of `write_script` are rolled up (`Roll`)."""
+    sentences: tuple[Sentence, ...]
     omissions: tuple[Omission, ...] = ()
     """All that is left out: what reading left out, then what the script stage did."""
 
@@ -337,8 +335,7 @@ class Narration:
     speed: float
     duration: float
     """Seconds of audio."""
-    cues: Sequence[Cue]
-    """One a sentence, in order, rolled up."""
+    cues: tuple[Cue, ...]
     chapters: tuple[Chapter, ...]
     audio: AudioFile
     captions: str = ""

@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from itertools import groupby
 from threading import Condition, Event, Thread
 
 from narrator.engines import Hear, segment_key
 from narrator.engines.catalogue import find_voice
-from narrator.errors import Abandoned, NarratorError, SpeechError
+from narrator.errors import Abandoned, NarratorError, QueueError, SpeechError
 from narrator.library.segments import segment_name
 from narrator.model import Plan, Reader, Segment, Sentence
 from narrator.queue import Lane, Queue, Run
@@ -75,6 +76,8 @@ class Order:
         """Runs of which a sentence was needed."""
         self._asked: dict[str, _Asked | None] = {}
         """By key, where it was looked for: None where the library had it."""
+        self._left: set[str] = set()
+        """Keys of the segments that were asked for and not taken."""
         self.missing = 0
         """Sentences that the library lacked."""
         self._moved = Condition()
@@ -120,11 +123,19 @@ class Order:
         return self._queue.ask(self._runs[number], self._lane(), max(FIRST - number, 1))
 
     def close(self) -> None:
-        """Ask for no more."""
+        """Ask for no more, and take back what was asked for in vain."""
         with self._moved:
             self._closed = True
             self._moved.notify_all()
         self._asking.join()
+        if self._left:
+            with suppress(QueueError):  # Then a worker speaks it in vain.
+                self._queue.drop(self._runs[0].narration)
+
+    def took(self, key: str) -> None:
+        """The segment was there."""
+        with self._moved:
+            self._left.discard(key)
 
     def _ask_all(self) -> None:
         """Look for all sentences and ask for those that are not there, never too many at a time;
@@ -142,6 +153,7 @@ class Order:
                     asked = _Asked(run, self._ask(number))
                     self.missing += sum(missing)
                 with self._moved:
+                    self._left |= {k for k, lacks in zip(run.keys, missing, strict=True) if lacks}
                     for key, lacking in zip(run.keys, missing, strict=True):
                         self._asked.setdefault(key, asked if lacking else None)
                     self._moved.notify_all()
@@ -168,6 +180,7 @@ class RemoteSpeaker(Speaker):
             self.order.wait(key)
             found = self._stored(key)
             if found is not None:
+                self.order.took(key)
                 return found
 
 

@@ -130,6 +130,9 @@ class ServiceSettings(BaseModel):
     ever."""
     sweep_seconds: float = Field(default=3600.0, gt=0)
     """Time between two looks for those to be retired."""
+    redirect: float = Field(default=0.0, ge=0, le=604_800)
+    """Seconds for which a signed address in the object store of the library stands: finished audio
+    is then fetched there, not sent by this process. 0: it is sent."""
     grace: float = Field(default=10.0, ge=0)
     """Seconds that open answers are given to finish when the service is told to stop."""
     log: Literal["json", "text"] = "json"

@@ -48,6 +48,12 @@ class Database:
         self._run("createdb", "-h", "127.0.0.1", "-p", str(self.port), "-U", USER, name)
         return f"postgresql://{USER}@127.0.0.1:{self.port}/{name}"
 
+    def pids(self) -> list[int]:
+        """The server's process and those that it began."""
+        first = int((self._folder / "data/postmaster.pid").read_text().splitlines()[0])
+        children = Path(f"/proc/{first}/task/{first}/children").read_text().split()
+        return [first, *map(int, children)]
+
     def __exit__(
         self,
         kind: type[BaseException] | None,

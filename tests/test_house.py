@@ -14,7 +14,7 @@ import narrator
 
 ROOT = Path(narrator.__file__).parent
 LAYERS = [
-    {"errors", "packed", "roll"},
+    {"errors", "packed"},
     {"model"},
     {
         "languages",
@@ -29,7 +29,6 @@ LAYERS = [
     },
     {"studio"},
     {"planning", "remote"},
-    {"making"},
     {"pipeline"},
     {"publishing"},
     {"site", "service", "bench"},

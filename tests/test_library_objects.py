@@ -73,9 +73,11 @@ def test_a_range_beyond_the_end_is_empty(store: ObjectLibrary) -> None:
 
 
 def test_anyone_can_fetch_a_signed_address(store: ObjectLibrary) -> None:
-    store.write(NAME, b"one")
-    with urllib.request.urlopen(store.address(NAME, 60.0)) as answer:
+    store.write("files/f1-ab.mp3", b"one")
+    with urllib.request.urlopen(store.address("files/f1-ab.mp3", 60.0)) as answer:
         assert answer.read() == b"one"
+        assert answer.headers["Content-Type"] == "audio/mpeg"
+        assert "immutable" in answer.headers["Cache-Control"]
 
 
 def test_a_lease_of_the_killed_is_taken_over(

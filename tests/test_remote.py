@@ -14,6 +14,7 @@ from contextlib import closing
 from pathlib import Path
 from threading import Event, Thread
 
+import httpx
 import pytest
 from conftest import MakeSentence
 from database import Database
@@ -198,7 +199,7 @@ def test_a_worker_of_other_versions_says_so(queue: Queue, place: str) -> None:
     stop = Event()
     working = Thread(target=work, args=(studio, queue), kwargs={"lanes": LANES, "stop": stop})
     working.start()
-    run = Run("N3-other", 0, "tone", 1.0, tuple(made.script.sentences[:1]), ("n1-other",))
+    run = Run("N3-other", 0, "tone", 1.0, made.script.sentences[:1], ("n1-other",))
     ticket = queue.ask(run, "interactive", 1)
     deadline = time.monotonic() + 30
     while queue.state(ticket) != "failed" and time.monotonic() < deadline:
@@ -266,3 +267,38 @@ def test_a_worker_without_a_queue_is_told(monkeypatch: pytest.MonkeyPatch) -> No
         )
         assert done.returncode == 2
         assert "NARRATOR_QUEUE" in done.stderr
+
+
+def test_an_article_that_is_edited_while_it_waits_is_made_once(
+    worker: Callable[..., object], queue: Queue, place: str, tmp_path: Path
+) -> None:
+    """The versions that nobody heard lead to the newest; nothing of them is spoken."""
+    with serving(tmp_path / "x", NARRATOR_LIBRARY=place) as service:
+        texts = [paragraphs(5, f"In version {version} the kettle sings") for version in range(4)]
+        ids = [service.ask(text, id="one", batch=True)["id"] for text in texts]
+        deadline = time.monotonic() + 20
+        while queue.counts()[1].waiting != 4 and time.monotonic() < deadline:
+            time.sleep(0.1)
+        worker()
+        made = service.finished(ids[-1])
+        assert service.finished(ids[0])["id"] == made["id"] == ids[-1]
+        assert sum(1 for _ in open_library(place).entries("segments/")) == 5
+
+
+def test_finished_audio_is_fetched_from_the_store(
+    worker: Callable[..., object], queue: Queue, place: str, tmp_path: Path
+) -> None:
+    """By a signed address, and what is counted of the queue is told."""
+    worker()
+    options = {"NARRATOR_LIBRARY": place, "NARRATOR_SERVICE__REDIRECT": "60"}
+    with serving(tmp_path / "x", **options) as service:
+        narration = service.narrated(paragraphs(3))
+        sent = service.client.get(narration["links"]["audio"])
+        assert sent.status_code == 307
+        assert sent.headers["Cache-Control"] == "max-age=30"
+        fetched = httpx.get(sent.headers["Location"], headers={"Range": "bytes=0-99"})
+        assert (fetched.status_code, len(fetched.content)) == (206, 100)
+        metrics = service.client.get("/metrics").text
+        assert 'narrator_jobs{lane="interactive",state="waiting"} 0.0' in metrics
+        assert "narrator_workers 1.0" in metrics
+        assert service.client.get("/readyz").json()["checks"]["queue"] == "ok"

@@ -29,9 +29,9 @@ def show(context: typer.Context, queue: QueueOption = None, as_json: JsonOption 
         context.obj = queue
         return
     with _opened(queue) as opened:
-        counts, given_up = opened.counts(), opened.given_up()
+        counts, given_up, workers = opened.counts(), opened.given_up(), opened.workers()
     if as_json:
-        print(json.dumps({"lanes": [asdict(count) for count in counts],
+        print(json.dumps({"workers": workers, "lanes": [asdict(count) for count in counts],
                           "given_up": [asdict(given) for given in given_up]}))  # fmt: skip
         return
     from rich.console import Console
@@ -45,6 +45,7 @@ def show(context: typer.Context, queue: QueueOption = None, as_json: JsonOption 
         )  # fmt: skip
     console = Console()
     console.print(table)
+    console.print(f"{workers} workers" if workers != 1 else "1 worker")
     for given in given_up:
         console.print(
             f"{given.ticket}: {given.run} ({given.lane}), {given.attempts} attempts: "

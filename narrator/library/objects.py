@@ -15,6 +15,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
+from mimetypes import guess_type
 from typing import Any, BinaryIO
 
 from narrator.errors import LibraryError, UsageError
@@ -102,9 +103,12 @@ class ObjectLibrary:
         try:
             if isinstance(data, bytes) or _left(data) <= WHOLE:
                 whole = data if isinstance(data, bytes) else data.read()
-                obstore.put(self._store, name, whole, mode="create", use_multipart=False)
+                obstore.put(
+                    self._store, name, whole, mode="create", use_multipart=False,
+                    attributes=_attributes(name),
+                )  # fmt: skip
             elif self.size(name) is None:
-                obstore.put(self._store, name, data)
+                obstore.put(self._store, name, data, attributes=_attributes(name))
         except AlreadyExistsError:
             pass
         except (BaseError, FileNotFoundError) as error:  # The latter: there is no such bucket.
@@ -201,6 +205,15 @@ class ObjectLibrary:
 def open_at(where: str) -> ObjectLibrary:
     """The library at a URL such as s3://bucket/prefix."""
     return ObjectLibrary(where)
+
+
+def _attributes(name: str) -> Any:
+    """What whoever fetches it from the store itself is told: it never changes."""
+    kind, _ = guess_type(name)
+    return {
+        "Content-Type": kind or "application/octet-stream",
+        "Cache-Control": "public, max-age=31536000, immutable",
+    }
 
 
 def _left(file: BinaryIO) -> int:

@@ -114,6 +114,10 @@ class Queue(Protocol):
         """How much there is, by lane."""
         ...
 
+    def workers(self) -> int:
+        """How many workers have shown that they live."""
+        ...
+
     def given_up(self) -> list[Given]:
         """The runs that were given up."""
         ...

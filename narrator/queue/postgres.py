@@ -172,6 +172,17 @@ class PostgresQueue:
         found = {row[0]: Count(row[0], row[1], row[2], row[3], float(row[4])) for row in rows}
         return [found.get(lane, Count(lane, 0, 0, 0, 0.0)) for lane in LANES]
 
+    def workers(self) -> int:
+        """See Queue.workers."""
+        with self._connected() as pool:
+            rows = _rows(
+                pool,
+                "SELECT count(*) FROM procrastinate_workers"
+                " WHERE last_heartbeat > now() - make_interval(secs => %(silence)s)",
+                silence=SILENCE,
+            )
+        return int(rows[0][0])
+
     def given_up(self) -> list[Given]:
         """See Queue.given_up."""
         with self._connected() as pool:

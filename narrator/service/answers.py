@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from narrator.engines.catalogue import voices
-from narrator.service.makings import Making
+from narrator.service.makings import Making, expected
 from narrator.service.requests import CHOSEN
 from narrator.service.shelf import Manifest
 
@@ -188,7 +188,7 @@ def finished(manifest: Manifest, base: str = "") -> NarrationAnswer:
 def under_way(making: Making, article: str, pace: float, base: str = "") -> NarrationAnswer:
     """A narration that is being made, at `pace` seconds of audio a second."""
     planned = making.planned
-    estimate = making.expected()
+    estimate = expected(making)
     return NarrationAnswer(
         id=making.id,
         state=making.state,

@@ -21,7 +21,7 @@ from narrator.service.pages import KnownPage, KnownPages, ReadPage, check_host, 
 from narrator.service.problems import Kind, Problem, problem_of
 from narrator.service.requests import ID, Request, article_id, new_id
 from narrator.service.shelf import Manifest, Outcome, Shelf
-from narrator.service.workshop import Workshop
+from narrator.service.workshop import Workshop, may_wait
 from narrator.settings import Settings
 from narrator.studio import Studio
 
@@ -178,7 +178,18 @@ class Desk:
         self.shelf.reopen(planned.id)
         self.shelf.keep(request)
         self.shelf.add_version(article, planned.id)
-        return self.workshop.begin(request, planned)
+        making = self.workshop.begin(request, planned)
+        self._supersede(article, planned.id)
+        return making
+
+    def _supersede(self, article: str, newest: str) -> None:
+        """Earlier versions of an article that nobody waits for are not made any more: who asks for
+        one is led to the newest."""
+        for version in self.shelf.versions(article):
+            earlier = self.workshop.find(version.narration)
+            if earlier is not None and earlier.id != newest and may_wait(earlier):
+                self.shelf.settle(earlier.id, Outcome(narration=newest))
+                self.workshop.abandon(earlier.id)
 
     def check_queue(self) -> None:
         """Busy where as much is waiting as may."""

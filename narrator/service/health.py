@@ -86,6 +86,8 @@ class Health:
         return OK
 
     def _queue(self) -> str:
+        if self.studio.queue is not None:
+            self.studio.queue.counts()  # It answers.
         moved = [making.moved for making in self.workshop.makings() if making.state == "working"]
         still = time.monotonic() - max(moved, default=time.monotonic())
         return OK if still < STUCK else f"No sentence was finished for {still:.0f} s."

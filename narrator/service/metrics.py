@@ -22,9 +22,10 @@ from prometheus_client import (
 )
 from prometheus_client.multiprocess import MultiProcessCollector
 
-from narrator.errors import Abandoned
+from narrator.errors import Abandoned, QueueError
 
 if TYPE_CHECKING:
+    from narrator.queue import Queue
     from narrator.service.context import Service
     from narrator.service.makings import Making
 
@@ -77,6 +78,18 @@ class Metrics:
             "narrator_queue", "Narrations that are not ready, by state.", ["state"],
             registry=own, multiprocess_mode="livesum",
         )  # fmt: skip
+        self.jobs = Gauge(
+            "narrator_jobs", "Runs of sentences in the queue that machines share.",
+            ["lane", "state"], registry=own, multiprocess_mode="livemax",
+        )  # fmt: skip
+        self.oldest = Gauge(
+            "narrator_oldest_job_seconds", "How long the oldest of them has waited.", ["lane"],
+            registry=own, multiprocess_mode="livemax",
+        )  # fmt: skip
+        self.workers = Gauge(
+            "narrator_workers", "Workers of that queue that live.",
+            registry=own, multiprocess_mode="livemax",
+        )  # fmt: skip
         self.listeners = Gauge(
             "narrator_listeners", "Who hears what is being made.",
             registry=own, multiprocess_mode="livesum",
@@ -122,9 +135,25 @@ class Metrics:
         self.queue.labels("reading").set(service.desk.reading_now)
         self.listeners.set(sum(making.listeners for making in makings))
         self.memory.set(resident())
+        if service.studio.queue is not None:
+            self._look_at(service.studio.queue)
         free = service.studio.library.free()
         if free is not None:
             self.free.set(free)
+
+    def _look_at(self, queue: Queue) -> None:
+        """Measure the queue that machines share; where it does not answer, all stays as it was."""
+        try:
+            counts, workers = queue.counts(), queue.workers()
+        except QueueError:
+            return
+        for count in counts:
+            for state, value in (
+                ("waiting", count.waiting), ("running", count.running), ("failed", count.failed)
+            ):  # fmt: skip
+                self.jobs.labels(count.lane, state).set(value)
+            self.oldest.labels(count.lane).set(count.oldest)
+        self.workers.set(workers)
 
     def text(self) -> bytes:
         """All counters as Prometheus reads them; those of all processes that count together."""

@@ -122,7 +122,7 @@ async def cues(narration_id: str, http: HttpRequest) -> Response:
     service = service_of(http)
     found = await _found(service, narration_id)
     if isinstance(found, Making):
-        fields = [cue_fields(cue) for cue in found.cues]
+        fields = [cue_fields(cue) for cue in list(found.cues)]
         return JSONResponse(partial_cues(found, fields), headers=LIVE_HEADERS)
     return await _stored(http, service, found, CUES)
 
@@ -134,7 +134,7 @@ async def captions(narration_id: str, http: HttpRequest) -> Response:
     service = service_of(http)
     found = await _found(service, narration_id)
     if isinstance(found, Making):
-        text = "".join(webvtt(found.cues))
+        text = webvtt(list(found.cues))
         return Response(text, media_type="text/vtt", headers=LIVE_HEADERS)
     return await _stored(http, service, found, CAPTIONS)
 
@@ -222,6 +222,11 @@ async def _stored(http: HttpRequest, service: Service, found: Any, name: str) ->
     own = http.path_params["narration_id"] == found.id
     if not own:
         return RedirectResponse(f"{service.base}/v1/narrations/{found.id}/{name}", 307, NO_STORE)
+    stands = service.settings.service.redirect
+    if name == AUDIO and stands:
+        signed = await asyncio.to_thread(service.studio.library.address, file.name, stands)
+        if signed:
+            return RedirectResponse(signed, 307, {"Cache-Control": f"max-age={stands / 2:.0f}"})
     return await send(
         http,
         service.studio.library,

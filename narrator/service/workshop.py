@@ -13,9 +13,9 @@ from threading import Condition, Thread, get_native_id
 from typing import BinaryIO, cast
 
 from narrator.errors import Abandoned, LibraryError, NarratorError, StorageFull
-from narrator.making import make
 from narrator.model import Encoded, Narration, Plan, Progress
-from narrator.service.makings import Bell, Making
+from narrator.pipeline import make
+from narrator.service.makings import Bell, Making, expected
 from narrator.service.problems import problem_of
 from narrator.service.products import AUDIO, documents, manifest_of
 from narrator.service.requests import Request
@@ -102,7 +102,7 @@ class Workshop:
 
     def wait(self) -> float:
         """Seconds until something is finished, about."""
-        left = [making.expected() - making.seconds for making in self.makings()]
+        left = [expected(making) - making.seconds for making in self.makings()]
         return min(left, default=0.0) / self._pace
 
     def hurry(self) -> None:
@@ -123,7 +123,7 @@ class Workshop:
         """Begin with as many as may be in work, the most urgent first; the lock is held."""
         while self._open and self._waiting and len(self._busy) < self._most:
             making = min(self._waiting, key=lambda m: m.urgency() or 0.0)
-            if _may_wait(making) and self._batches() >= BATCHES:
+            if may_wait(making) and self._batches() >= BATCHES:
                 return
             self._waiting.remove(making)
             thread = Thread(target=self._work, args=(making,), name=f"making-{making.id[:10]}")
@@ -131,7 +131,7 @@ class Workshop:
             thread.start()
 
     def _batches(self) -> int:
-        return sum(_may_wait(self._makings[name]) for name in self._busy if name in self._makings)
+        return sum(may_wait(self._makings[name]) for name in self._busy if name in self._makings)
 
     def _work(self, making: Making) -> None:
         """Make one narration, in a thread of its own, and take the next."""
@@ -175,7 +175,7 @@ class Workshop:
     def _speak(self, making: Making, file: BinaryIO) -> Narration:
         events = make(
             self.studio, making.planned, file, "mp3", path=Path(AUDIO), live=True,
-            urgency=making.urgency, lane=lambda: "batch" if _may_wait(making) else "interactive",
+            urgency=making.urgency, lane=lambda: "batch" if may_wait(making) else "interactive",
         )  # fmt: skip
         try:
             for event in events:
@@ -233,7 +233,8 @@ class Workshop:
             self._loop.call_soon_threadsafe(self._loop.call_later, RETRY, again)
 
 
-def _may_wait(making: Making) -> bool:
+def may_wait(making: Making) -> bool:
+    """Whether nobody listens to it or asked for it to be ready soon."""
     return making.request.batch and not making.listeners
 
 
