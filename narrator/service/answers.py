@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, JsonValue, model_validator
 
 from narrator.engines.catalogue import voices
 from narrator.service.makings import Making, expected
@@ -22,16 +22,35 @@ VoiceId = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$", max_leng
 Url = Annotated[str, Field(min_length=8, max_length=2000, pattern=r"^[Hh][Tt][Tt][Pp][Ss]?://\S+$")]
 
 
+SOURCES = ("url", "markdown", "html", "text")
+"""Of which a request names exactly one."""
+
+
+def _one_source() -> list[JsonValue]:
+    """The same as a JSON schema."""
+    return [
+        {
+            "required": [given],
+            "properties": {
+                name: {"type": "string" if name == given else "null"} for name in SOURCES
+            },
+        }
+        for given in SOURCES
+    ]
+
+
 class Asked(BaseModel):
     """An article to be narrated: exactly one of `url`, `markdown`, `html` and `text`."""
 
     model_config = ConfigDict(
         extra="forbid",
+        strict=True,
         json_schema_extra={
             "examples": [
                 {"markdown": "# Tea\n\nWater it at 80 °C.", "id": "tea", "language": "en"},
                 {"url": "https://example.org/article"},
-            ]
+            ],
+            "oneOf": _one_source(),
         },
     )
 
@@ -61,8 +80,8 @@ class Asked(BaseModel):
     )
 
     @model_validator(mode="after")
-    def _one_source(self) -> Asked:
-        given = [name for name in ("url", "markdown", "html", "text") if getattr(self, name)]
+    def _has_one(self) -> Asked:
+        given = [name for name in SOURCES if getattr(self, name) is not None]
         if len(given) != 1:
             raise ValueError(
                 "give exactly one of url, markdown, html and text, "
@@ -76,6 +95,7 @@ class Page(BaseModel):
 
     model_config = ConfigDict(
         extra="forbid",
+        strict=True,
         json_schema_extra={"examples": [{"url": "https://example.org/article"}]},
     )
 

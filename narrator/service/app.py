@@ -16,6 +16,7 @@ from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
 from starlette.requests import Request as HttpRequest
 from starlette.responses import Response
+from starlette.routing import Match, Route
 
 from narrator import errors
 from narrator.errors import NarratorError
@@ -119,7 +120,20 @@ async def _http(request: HttpRequest, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
     kinds = {kind.status: kind for kind in (*reversed(KINDS.values()), *OTHER.values())}
     kind = kinds.get(error.status_code, KINDS[NarratorError])
-    return answer(Problem(kind, str(error.detail)), dict(error.headers or {}))
+    headers = dict(error.headers or {})
+    if error.status_code == 405:
+        headers["Allow"] = ", ".join(_methods(request))
+    return answer(Problem(kind, str(error.detail)), headers)
+
+
+def _methods(request: HttpRequest) -> list[str]:
+    """What can be done at the path of a request; a framework that asks one route after another
+    tells those of the last only."""
+    found: set[str] = set()
+    for route in request.app.routes:
+        if isinstance(route, Route) and route.matches(request.scope)[0] is not Match.NONE:
+            found |= route.methods or set()
+    return sorted(found)
 
 
 def _passages(service: ServiceSettings, metrics: Metrics) -> list[Middleware]:

@@ -77,7 +77,7 @@ class Gate:
 
     def _check_host(self, scope: Scope) -> None:
         """WrongHost."""
-        host = Headers(scope=scope).get("host", "")
+        host = ", ".join(Headers(scope=scope).getlist("host"))  # Two are none.
         if not under(scope["path"], PROBES) and not called(host, self.names):
             raise WrongHost(
                 f"This service does not answer to the name {host[:100]!r}. Names are added to "

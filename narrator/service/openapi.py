@@ -7,6 +7,7 @@ from typing import Any
 from fastapi import FastAPI
 
 from narrator.service.access import needed
+from narrator.service.documented import completed
 from narrator.settings import ServiceSettings
 
 SCHEMES = {
@@ -28,12 +29,14 @@ def describe(app: FastAPI, settings: ServiceSettings) -> None:
     """Have the document of an application say which of its operations need a key."""
     plain = app.openapi
 
-    def document() -> dict[str, Any]:
+    def whole() -> dict[str, Any]:
         if app.openapi_schema is None:
-            secured(plain(), settings)
+            document = plain()
+            secured(document, settings)
+            completed(document)
         return plain()
 
-    app.openapi = document  # type: ignore[method-assign]
+    app.openapi = whole  # type: ignore[method-assign]
 
 
 def secured(document: dict[str, Any], settings: ServiceSettings) -> None:

@@ -5,18 +5,19 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import time
-from typing import Literal
+from typing import Annotated
 
-from fastapi import APIRouter, Response
+from fastapi import APIRouter, Path, Response
 from pydantic import BaseModel, Field
 from starlette.requests import Request as HttpRequest
 from starlette.responses import RedirectResponse
 
 from narrator.errors import NotFound, TakenDown
-from narrator.publishing.names import BRIEFLY, CAPTIONS, CHAPTERS, CUES, SCRIPT, media_type
+from narrator.publishing.names import BRIEFLY, CAPTIONS, CHAPTERS, CUES, FEED, SCRIPT, media_type
 from narrator.service.answers import NarrationAnswer, links
 from narrator.service.context import Service, service_of
 from narrator.service.desk import Failure
+from narrator.service.documented import ArticleId, leads, problems
 from narrator.service.feed import podcast
 from narrator.service.products import AUDIO, TRANSCRIPT
 from narrator.service.ranges import matches
@@ -30,10 +31,8 @@ EARLIER = 20
 FEED_AGE = 30.0
 """Seconds for which a feed is not made anew."""
 
-Part = Literal[
-    "audio.mp3", "captions.vtt", "cues.json", "script.json", "chapters.json", "transcript.txt"
-]
-PARTS: tuple[str, ...] = (AUDIO, CAPTIONS, CUES, SCRIPT, CHAPTERS, TRANSCRIPT)
+PARTS = (AUDIO, CAPTIONS, CUES, SCRIPT, CHAPTERS, TRANSCRIPT)
+"""What a narration has, by the last part of its address."""
 
 
 class ArticleAnswer(BaseModel):
@@ -50,9 +49,12 @@ class ArticleAnswer(BaseModel):
 
 
 @router.get(
-    "/v1/articles/{article_id}", response_model=ArticleAnswer, response_model_exclude_none=True
+    "/v1/articles/{article_id}",
+    response_model=ArticleAnswer,
+    response_model_exclude_none=True,
+    responses=problems(404, 410),
 )
-async def article(article_id: str, http: HttpRequest, response: Response) -> ArticleAnswer:
+async def article(article_id: ArticleId, http: HttpRequest, response: Response) -> ArticleAnswer:
     """What an article is narrated as now, and what it was before it was edited."""
     service = service_of(http)
     found = await _narrations(service, article_id)
@@ -66,12 +68,23 @@ async def article(article_id: str, http: HttpRequest, response: Response) -> Art
     )
 
 
-@router.api_route(
-    "/v1/articles/{article_id}/{part}", methods=["GET"], status_code=307, response_class=Response
+@router.get(
+    "/v1/articles/{article_id}/{part}",
+    status_code=307,
+    response_class=Response,
+    responses=leads("The part of the current narration."),
 )
 @router.head("/v1/articles/{article_id}/{part}", include_in_schema=False)
-async def part(article_id: str, part: Part, http: HttpRequest) -> Response:
+async def part(
+    article_id: ArticleId,
+    part: Annotated[
+        str, Path(json_schema_extra={"enum": [*PARTS]}, description="What is wanted of it.")
+    ],
+    http: HttpRequest,
+) -> Response:
     """A part of the article's current narration: a redirect that may be kept for a minute."""
+    if part not in PARTS:
+        raise NotFound(f"An article has no {part[:60]!r}; it has {', '.join(PARTS)}.")
     service = service_of(http)
     (current, *_) = await _narrations(service, article_id, most=1)
     to = f"{links(current.id, service.base).self}/{part}"
@@ -111,7 +124,17 @@ async def _narrations(
     return found
 
 
-@router.get("/feed.xml", response_class=Response, tags=["Feed"])
+@router.get(
+    "/feed.xml",
+    response_class=Response,
+    responses={
+        200: {
+            "description": "RSS 2.0.",
+            "content": {media_type(FEED): {"schema": {"type": "string"}}},
+        },
+        304: {"description": "It is what If-None-Match names."},
+    },
+)
 @router.head("/feed.xml", include_in_schema=False)
 async def feed(http: HttpRequest) -> Response:
     """The newest narrations as a podcast, with captions and chapters; what it says of itself is in
@@ -126,4 +149,4 @@ async def feed(http: HttpRequest) -> Response:
     headers = {"Cache-Control": BRIEFLY, "ETag": etag}
     if matches(http.headers.get("If-None-Match", ""), etag):
         return Response(status_code=304, headers=headers)
-    return Response(data, headers=headers, media_type=media_type("feed.xml"))
+    return Response(data, headers=headers, media_type=media_type(FEED))

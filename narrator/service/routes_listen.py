@@ -13,6 +13,7 @@ from narrator.service import demo
 from narrator.service.answers import NarrationAnswer, Page
 from narrator.service.context import Service, service_of
 from narrator.service.desk import Found, Reading, received
+from narrator.service.documented import MAKING, problems
 from narrator.service.requests import Request
 from narrator.service.shelf import Manifest
 
@@ -22,7 +23,16 @@ PATIENCE = 2.0
 """Seconds that a player waits for a page to be read before it is told to ask again."""
 
 
-@router.post("/v1/listen", response_model=NarrationAnswer, response_model_exclude_none=True)
+@router.post(
+    "/v1/listen",
+    response_model=NarrationAnswer,
+    response_model_exclude_none=True,
+    responses={
+        200: {"description": "It is ready."},
+        202: {"description": "It is being made.", "model": NarrationAnswer},
+        **problems(403, 502, *MAKING),
+    },
+)
 async def listen(asked: Page, http: HttpRequest, response: Response) -> NarrationAnswer:
     """The narration of a page as it is now, found or made.
 

@@ -18,6 +18,7 @@ from narrator.reading import TextFormat, read_text
 from narrator.service.answers import Asked, NarrationAnswer, partial_cues
 from narrator.service.context import Service, service_of
 from narrator.service.desk import Failure, Reading, received
+from narrator.service.documented import MAKING, NarrationId, file, problems
 from narrator.service.live import LIVE_HEADERS, LiveAudio, events, finished_events, started
 from narrator.service.makings import Making
 from narrator.service.problems import answer
@@ -34,7 +35,17 @@ SOON = 1.0
 NO_STORE = {"Cache-Control": "no-store"}
 
 
-@router.post("", status_code=202, response_model=NarrationAnswer, response_model_exclude_none=True)
+@router.post(
+    "",
+    status_code=202,
+    response_model=NarrationAnswer,
+    response_model_exclude_none=True,
+    responses={
+        201: {"description": "It is ready.", "model": NarrationAnswer},
+        202: {"description": "It is being made, or its page is being read."},
+        **problems(403, *MAKING),
+    },
+)
 async def ask(asked: Asked, http: HttpRequest, response: Response) -> NarrationAnswer:
     """Have an article narrated.
 
@@ -72,16 +83,23 @@ def _taken(service: Service, asked: Asked, request: Request) -> Manifest | Makin
     return service.desk.take(request, article)
 
 
-@router.get("/{narration_id}", response_model=NarrationAnswer, response_model_exclude_none=True)
-async def status(narration_id: str, http: HttpRequest, response: Response) -> NarrationAnswer:
+@router.get(
+    "/{narration_id}",
+    response_model=NarrationAnswer,
+    response_model_exclude_none=True,
+    responses=problems(404, 410),
+)
+async def status(
+    narration_id: NarrationId, http: HttpRequest, response: Response
+) -> NarrationAnswer:
     """The state of a narration, its progress by sentences, and links to all that belongs to it."""
     service = service_of(http)
     response.headers.update(NO_STORE)
     return service.status(await service.find(narration_id))
 
 
-@router.delete("/{narration_id}", status_code=204)
-async def take_down(narration_id: str, http: HttpRequest) -> Response:
+@router.delete("/{narration_id}", status_code=204, responses=problems(404, 410, 422, 502))
+async def take_down(narration_id: NarrationId, http: HttpRequest) -> Response:
     """Take a narration down: its addresses answer 410 from now on, and what only it uses is
     removed. Copies in caches between here and the listeners are beyond recall."""
     service = service_of(http)
@@ -94,9 +112,13 @@ async def take_down(narration_id: str, http: HttpRequest) -> Response:
     return Response(status_code=204)
 
 
-@router.get("/{narration_id}/audio.mp3", response_class=Response)
+@router.get(
+    "/{narration_id}/audio.mp3",
+    response_class=Response,
+    responses=file("audio/mpeg", "The audio"),
+)
 @router.head("/{narration_id}/audio.mp3", include_in_schema=False)
-async def audio(narration_id: str, http: HttpRequest) -> Response:
+async def audio(narration_id: NarrationId, http: HttpRequest) -> Response:
     """The audio. Finished: with ranges and an ETag, never to change. While it is being made: the
     stream from its first sentence on, chunked, with neither."""
     service = service_of(http)
@@ -114,9 +136,13 @@ async def audio(narration_id: str, http: HttpRequest) -> Response:
     return await _stored(http, service, found, AUDIO)
 
 
-@router.get("/{narration_id}/cues.json", response_class=Response)
+@router.get(
+    "/{narration_id}/cues.json",
+    response_class=Response,
+    responses=file("application/json", "The cues"),
+)
 @router.head("/{narration_id}/cues.json", include_in_schema=False)
-async def cues(narration_id: str, http: HttpRequest) -> Response:
+async def cues(narration_id: NarrationId, http: HttpRequest) -> Response:
     """When each sentence and word is heard and where it stands in the page. While the narration is
     being made: those so far, and `"complete": false`."""
     service = service_of(http)
@@ -127,9 +153,13 @@ async def cues(narration_id: str, http: HttpRequest) -> Response:
     return await _stored(http, service, found, CUES)
 
 
-@router.get("/{narration_id}/captions.vtt", response_class=Response)
+@router.get(
+    "/{narration_id}/captions.vtt",
+    response_class=Response,
+    responses=file("text/vtt", "The captions"),
+)
 @router.head("/{narration_id}/captions.vtt", include_in_schema=False)
-async def captions(narration_id: str, http: HttpRequest) -> Response:
+async def captions(narration_id: NarrationId, http: HttpRequest) -> Response:
     """Captions as WebVTT; while the narration is being made, those so far."""
     service = service_of(http)
     found = await _found(service, narration_id)
@@ -139,9 +169,13 @@ async def captions(narration_id: str, http: HttpRequest) -> Response:
     return await _stored(http, service, found, CAPTIONS)
 
 
-@router.get("/{narration_id}/script.json", response_class=Response)
+@router.get(
+    "/{narration_id}/script.json",
+    response_class=Response,
+    responses=file("application/json", "The script"),
+)
 @router.head("/{narration_id}/script.json", include_in_schema=False)
-async def script(narration_id: str, http: HttpRequest) -> Response:
+async def script(narration_id: NarrationId, http: HttpRequest) -> Response:
     """What is said: every sentence, its words, the rules that changed them, and what is left out
     and why. Known before the audio is."""
     service = service_of(http)
@@ -152,17 +186,25 @@ async def script(narration_id: str, http: HttpRequest) -> Response:
     return await _stored(http, service, found, SCRIPT)
 
 
-@router.get("/{narration_id}/chapters.json", response_class=Response)
+@router.get(
+    "/{narration_id}/chapters.json",
+    response_class=Response,
+    responses=file("application/json+chapters", "The chapters"),
+)
 @router.head("/{narration_id}/chapters.json", include_in_schema=False)
-async def chapters(narration_id: str, http: HttpRequest) -> Response:
+async def chapters(narration_id: NarrationId, http: HttpRequest) -> Response:
     """Chapters in the form of Podcasting 2.0, when the narration is ready."""
     service = service_of(http)
     return await _stored(http, service, await _found(service, narration_id), CHAPTERS)
 
 
-@router.get("/{narration_id}/transcript.txt", response_class=Response)
+@router.get(
+    "/{narration_id}/transcript.txt",
+    response_class=Response,
+    responses=file("text/plain", "The text"),
+)
 @router.head("/{narration_id}/transcript.txt", include_in_schema=False)
-async def text(narration_id: str, http: HttpRequest) -> Response:
+async def text(narration_id: NarrationId, http: HttpRequest) -> Response:
     """The article as plain text."""
     service = service_of(http)
     found = await _found(service, narration_id)
@@ -173,9 +215,23 @@ async def text(narration_id: str, http: HttpRequest) -> Response:
     return await _stored(http, service, found, TRANSCRIPT)
 
 
-@router.get("/{narration_id}/events", response_class=Response)
+@router.get(
+    "/{narration_id}/events",
+    response_class=Response,
+    responses={
+        200: {
+            "description": "Events, until it is finished.",
+            "content": {"text/event-stream": {}},
+        },
+        **problems(404, 410, 422, 502),
+    },
+)
 async def happenings(
-    narration_id: str, http: HttpRequest, last_event_id: Annotated[str, Header()] = ""
+    narration_id: NarrationId,
+    http: HttpRequest,
+    last_event_id: Annotated[
+        str, Header(description="Number of the last cue that is known: only later ones are sent.")
+    ] = "",
 ) -> Response:
     """Server-sent events: `status`, a `cue` for each sentence (also those before), `progress`, and
     last `ready` or `failed`."""

@@ -16,6 +16,7 @@ from narrator.reading import read_text
 from narrator.service.answers import Language, Text, VoiceId
 from narrator.service.context import Service, service_of
 from narrator.service.desk import received
+from narrator.service.documented import problems
 from narrator.service.live import LiveAudio, started
 from narrator.service.requests import Request
 from narrator.service.speech import MEDIA_TYPES, SpeechFormat
@@ -28,6 +29,7 @@ class Utterance(BaseModel):
 
     model_config = ConfigDict(
         extra="forbid",
+        strict=True,
         json_schema_extra={
             "examples": [
                 {"input": "It cost $5.", "voice": "en_US-joe-medium", "response_format": "mp3"}
@@ -52,7 +54,20 @@ class Utterance(BaseModel):
     language: Language | None = Field(default=None, description="BCP 47; of ours only.")
 
 
-@router.post("/v1/audio/speech", response_class=Response)
+@router.post(
+    "/v1/audio/speech",
+    response_class=Response,
+    responses={
+        200: {
+            "description": "The sound, as it is being made.",
+            "content": {
+                kind.partition(";")[0]: {"schema": {"type": "string", "format": "binary"}}
+                for kind in MEDIA_TYPES.values()
+            },
+        },
+        **problems(507),
+    },
+)
 async def speak(asked: Utterance, http: HttpRequest) -> Response:
     """A text spoken, sent from the first sentence on; nothing of it is kept but the sentences.
 

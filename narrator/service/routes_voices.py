@@ -16,6 +16,7 @@ from narrator.publishing.names import BRIEFLY
 from narrator.service.answers import credit_of, links
 from narrator.service.context import service_of
 from narrator.service.desk import received
+from narrator.service.documented import KnownVoice, leads, problems
 from narrator.service.requests import Request
 
 router = APIRouter(tags=["Voices"])
@@ -62,15 +63,25 @@ async def listing(http: HttpRequest) -> VoiceList:
     return VoiceList(voices=[_told(voice, base) for voice in voices()])
 
 
-@router.get("/v1/voices/{voice_id}", response_model=VoiceAnswer, response_model_exclude_none=True)
-async def voice(voice_id: str, http: HttpRequest) -> VoiceAnswer:
+@router.get(
+    "/v1/voices/{voice_id}",
+    response_model=VoiceAnswer,
+    response_model_exclude_none=True,
+    responses=problems(404),
+)
+async def voice(voice_id: KnownVoice, http: HttpRequest) -> VoiceAnswer:
     """A voice."""
     return _told(_found(voice_id), service_of(http).base)
 
 
-@router.get("/v1/voices/{voice_id}/sample.mp3", status_code=307, response_class=Response)
+@router.get(
+    "/v1/voices/{voice_id}/sample.mp3",
+    status_code=307,
+    response_class=Response,
+    responses=leads("The narration of the sample.") | problems(507),
+)
 @router.head("/v1/voices/{voice_id}/sample.mp3", include_in_schema=False)
-async def sample(voice_id: str, http: HttpRequest) -> Response:
+async def sample(voice_id: KnownVoice, http: HttpRequest) -> Response:
     """What a voice sounds like: leads to a narration that is made when first asked for."""
     service = service_of(http)
     found = _found(voice_id)
