@@ -19,9 +19,10 @@ from piper.config import PiperConfig
 from narrator.engines import Engine, load, segment_key
 from narrator.engines.catalogue import default_voice, find_voice, verified_files, voice_paths
 from narrator.engines.piper import LONGEST_RUN, PiperEngine
-from narrator.engines.piper_blocks import Graph, block_size, blocked
+from narrator.engines.piper_blocks import Graph, Unsuitable, block_size, blocked
 from narrator.engines.piper_graph import split
 from narrator.engines.piper_part import Part
+from narrator.engines.piper_text import quicken_text, text_nodes
 from narrator.engines.piper_windows import Decoder, windows
 from narrator.engines.piper_winograd import POINTS, TILE, tiled, transforms
 from narrator.errors import SpeechError, UnknownLanguage, UnknownVoice, VoiceError
@@ -68,6 +69,8 @@ def test_what_is_heard_early_is_the_segment(
 class Judged:
     """A sentence without noise, which the original model says the same each time."""
 
+    ids: np.ndarray
+    """Its phonemes."""
     expected: np.ndarray
     """The original's sound."""
     frames: np.ndarray
@@ -98,7 +101,7 @@ def judged() -> list[Judged]:
         scales = np.array([0, 1, 0], np.float32)
         feeds = {"input": ids, "input_lengths": lengths, "scales": scales}
         sound, frames, prior = whole.run(None, feeds)
-        sentences.append(Judged(sound.reshape(-1), frames, prior))
+        sentences.append(Judged(ids, sound.reshape(-1), frames, prior))
     return sentences
 
 
@@ -119,6 +122,41 @@ def test_the_decoder_in_windows_is_the_original(judged: list[Judged], block: int
     )
     print(f"worst {worst:.0f} dB")
     assert worst >= 100
+
+
+def test_the_text_encoder_is_the_original(judged: list[Judged]) -> None:
+    parts = split(verified_files(default_voice("en"))[0], block_size())
+    loaded = parts.encoder.load()
+    found = []
+    for one in judged:
+        feeds = {
+            "input": one.ids,
+            "input_lengths": np.array([one.ids.size], np.int64),
+            "scales": np.array([0, 1, 0], np.float32),
+        }
+        room = {"duration_noise": (1, 2, one.ids.size), "prior_noise": (1, 192, 8 * one.ids.size)}
+        noise = {name: np.zeros(shape, np.float32) for name, shape in room.items()}
+        prior, *_ = loaded.run(None, feeds | noise)
+        assert prior.shape == one.prior.shape
+        found.append(decibels(one.prior, prior))
+    print(f"worst {min(found):.0f} dB")
+    assert min(found) >= 105
+
+
+def test_a_text_encoder_of_another_structure_is_left_alone() -> None:
+    """One whose convolutions see their phonemes at a distance."""
+    proto = onnx.load_from_string(verified_files(default_voice("en"))[0])
+    nodes = text_nodes(proto)
+    weights = {
+        tensor.name: onnx.numpy_helper.to_array(tensor) for tensor in proto.graph.initializer
+    }
+    convolution = next(node for node in nodes if node.op_type == "Conv")
+    (dilations,) = (a for a in convolution.attribute if a.name == "dilations")
+    dilations.ints[:] = [2]
+    before = proto.SerializeToString()
+    with pytest.raises(Unsuitable):
+        quicken_text(proto, weights, block_size())
+    assert proto.SerializeToString() == before
 
 
 def test_the_flow_is_the_original(judged: list[Judged]) -> None:

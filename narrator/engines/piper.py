@@ -22,7 +22,7 @@ from narrator.model import Samples, Segment, Sentence, Voice, WordTime, fingerpr
 if TYPE_CHECKING:
     from narrator.engines.piper_model import PiperModel
 
-SCHEME = 5
+SCHEME = 6
 """Part of every segment's name: raise it with any change here or in the other piper
 modules that may change the sound or the word times."""
 

@@ -162,7 +162,7 @@ class Graph:
         activation: str = "",
     ) -> str:
         """Each channel by itself convolved with the same kernel (rows, positions); dilation and
-        stride are those of the rows."""
+        stride are those of the rows, or where the kernel is a single row, of the positions."""
         rows, width = kernel.shape
         alike = np.broadcast_to(
             kernel.astype(np.float32)[..., None],
@@ -172,8 +172,12 @@ class Graph:
         if bias is not None:
             constants.append(self.constant(bias))
         attributes = {"activation": activation} if activation else {}
+
+        def steps(size: int) -> list[int]:
+            return [1, size] if rows == 1 else [size, 1]
+
         return self.node("Conv", [given, *constants], BLOCKED, kernel_shape=[rows, width],
-                         dilations=[dilation, 1], strides=[stride, 1], pads=list(pads),
+                         dilations=steps(dilation), strides=steps(stride), pads=list(pads),
                          group=channels, **attributes)  # fmt: skip
 
     def made_by(self, tensor: str) -> onnx.NodeProto:
@@ -184,6 +188,22 @@ class Graph:
         """The node, moved behind all others, so that it may use what they make."""
         self._nodes = [*(other for other in self._nodes if other is not node), node]
         return node
+
+    def taken(self) -> list[onnx.NodeProto]:
+        """The nodes so far, for another model; those that follow may use what they make."""
+        nodes, self._nodes = self._nodes, []
+        return nodes
+
+    def give_constants(self, proto: onnx.ModelProto) -> None:
+        """Put the constants of the nodes that were taken into the model, which has to know their
+        operations."""
+        proto.graph.initializer.extend(
+            numpy_helper.from_array(self._weights[tensor.name], tensor.name)
+            if tensor.name in self._weights
+            else tensor
+            for tensor in self._constants
+        )
+        proto.opset_import.append(helper.make_opsetid(BLOCKED, 1))
 
     def part(self, inputs: Mapping[str, Sequence[int]]) -> Part:
         """The model from the inputs, with their shapes (-1 is any size), to what the last node

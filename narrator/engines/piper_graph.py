@@ -13,6 +13,7 @@ says in one go what each frame shall be, the second makes the samples of any str
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from math import ceil
 
@@ -26,6 +27,7 @@ from narrator.engines.piper_blocks import Unsuitable
 from narrator.engines.piper_decoder import Section, sections
 from narrator.engines.piper_flow import NAME, Flow, fast_flow
 from narrator.engines.piper_part import Part
+from narrator.engines.piper_text import quicken_text, text_nodes
 
 NOISE_INPUTS = ("duration_noise", "prior_noise")
 """Graph inputs in the order in which the model draws them: (1, 2, ids) and (1, C, frames)."""
@@ -73,6 +75,8 @@ def split(model: bytes, block: int) -> SplitModel:
     except Unsuitable:
         others = _outside(proto, decoder, frames)
         parts = (_as_it_is(proto, decoder, [frames, *others], sound),)
+    with suppress(Unsuitable):
+        quicken_text(proto, _constants(proto, text_nodes(proto)), block)
     _keep(proto, [flow.prior if flow else frames, frames_per_id, *others])
     return SplitModel(Part.of(proto), flow, parts, channels)
 
@@ -86,8 +90,8 @@ def _make_noise_explicit(proto: onnx.ModelProto) -> tuple[int, int]:
     draws.sort(key=lambda node: not node.name.startswith("/dp/"))
     channels = (2, _prior_channels(proto))
     for draw, name, depth in zip(draws, NOISE_INPUTS, channels, strict=True):
-        index = list(nodes).index(draw)
-        nodes.remove(draw)
+        index = next(i for i, node in enumerate(nodes) if node.name == draw.name)
+        del nodes[index]
         for offset, node in enumerate(_cut_to(draw.input[0], name, draw.output[0])):
             nodes.insert(index + offset, node)
         proto.graph.input.append(

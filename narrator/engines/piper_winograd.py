@@ -62,28 +62,38 @@ def transforms(kernel: int) -> tuple[Tensor, Tensor, Tensor]:
 def at_points(weights: Tensor, block: int) -> Tensor:
     """The kernels' values at the points, one under the other: (points x out, in, 1, 1), in the
     order of `in_blocks`."""
-    out, into, kernel = weights.shape
+    _, into, kernel = weights.shape
     _, kernels, _ = transforms(kernel)
-    taps = in_blocks(weights, block).reshape(out // block, into // block, kernel, block, block)
-    values = np.zeros((len(kernels), *taps[:, :, 0].shape), np.float32)
+    taps = in_blocks(weights, block).reshape(-1, kernel, block * block)
+    values = np.zeros((len(kernels), len(taps), block * block), np.float32)
     for value, row in zip(values, kernels, strict=True):
         for tap, weight in enumerate(row):
             if weight:
-                value += weight * taps[:, :, tap]
+                value += weight * taps[:, tap]
     return values.reshape(-1, into, 1, 1)
 
 
-def tiled(graph: Graph, given: str, weights: Tensor, bias: Tensor | None, dilation: int) -> str:
+def tiled(
+    graph: Graph,
+    given: str,
+    weights: Tensor,
+    bias: Tensor | None,
+    dilation: int,
+    *,
+    ragged: bool = False,
+    activation: str = "",
+) -> str:
     """A convolution with weights (out, in, kernel) of which `pays` holds, that keeps the number of
-    positions; a multiple of TILE * dilation.
+    positions; a multiple of TILE * dilation. If that is `ragged`, the last tile is filled up.
 
     Positions are taken for a picture of as many columns as the dilation: what a kernel sees is
-    then in neighbouring rows of a column.
+    then in neighbouring rows of a column. Without dilation they are a row, which is faster.
     """
     out, into, kernel = weights.shape
     outputs, points, inputs = transforms(kernel)
-    picture = graph.reshaped(given, 1, into, -1, dilation)
-    seen = [_seen(graph, picture, row, into) for row in inputs]
+    flat = dilation == 1
+    picture = given if flat else graph.reshaped(given, 1, into, -1, dilation)
+    seen = [_seen(graph, picture, row, into, TILE - 1 if ragged else 0, flat) for row in inputs]
     own = at_points(weights, graph.block)
     products = graph.conv(graph.node("Concat", seen, axis=1), own, groups=len(points))
     # From (points, groups, positions) to rows of points.
@@ -92,7 +102,7 @@ def tiled(graph: Graph, given: str, weights: Tensor, bias: Tensor | None, dilati
     rows = graph.reshaped(turned, 1, out, len(points), -1)
     lines = [
         graph.reshaped(
-            graph.each(rows, column[:, None], out, bias),
+            graph.each(rows, column[:, None], out, bias, activation=activation),
             out // graph.block, -1, 1, dilation * graph.block,
         )
         for column in outputs
@@ -100,14 +110,18 @@ def tiled(graph: Graph, given: str, weights: Tensor, bias: Tensor | None, dilati
     return graph.reshaped(graph.node("Concat", lines, axis=2), 1, out, 1, -1)
 
 
-def _seen(graph: Graph, picture: str, row: Tensor, channels: int) -> str:
+def _seen(graph: Graph, picture: str, row: Tensor, channels: int, filling: int, flat: bool) -> str:
     """What a point sees of the rows of each tile: input i of a tile is half a kernel before its
-    first output and i on."""
+    first output and i on. At the end there may be so many rows of `filling`. What is
+    `flat` has positions for rows."""
     half = (len(row) - TILE) // 2
     used = np.flatnonzero(row)
     first, last = int(used[0]), int(used[-1])
     step = 2 if last > first and not row[first + 1 : last : 2].any() else 1
-    return graph.each(
-        picture, row[first : last + 1 : step, None], channels,
-        pads=(half - first, 0, last + 1 - TILE - half, 0), dilation=step, stride=TILE,
-    )  # fmt: skip
+    kernel = row[first : last + 1 : step]
+    before, after = half - first, last + 1 - TILE - half + filling
+    if flat:
+        return graph.each(picture, kernel[None], channels, pads=(0, before, 0, after),
+                          dilation=step, stride=TILE)  # fmt: skip
+    return graph.each(picture, kernel[:, None], channels, pads=(before, 0, after, 0),
+                      dilation=step, stride=TILE)  # fmt: skip
