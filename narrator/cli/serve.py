@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -36,6 +37,11 @@ def serve(
                      show_default=False),
     ] = None,
     allow_private: PrivateOption = None,
+    site: Annotated[
+        Path | None,
+        typer.Option("--site", metavar="DIR", help="Serve a folder that `narrator prerender` "
+                     "wrote, as a static host would, and nothing else.", show_default=False),
+    ] = None,
     make_key: Annotated[
         bool, typer.Option("--make-key", help="Print a new key and its line for the settings, "
                            "and serve nothing.")
@@ -56,12 +62,19 @@ def serve(
 
     narrator serve --port 9000 --allow-host example.org
 
+    narrator serve --site public/audio
+
     narrator serve --make-key --scope narrate --name publisher
 
     Without keys it listens to this machine only, and asks nobody who he is.
     """
     if make_key:
         _make_key(scope, name or scope)
+        return
+    if site is not None:
+        from narrator.service.static import run_static
+
+        run_static(site, host or "127.0.0.1", 8080 if port is None else port)
         return
     from narrator.service.server import run
     from narrator.settings import load_settings
