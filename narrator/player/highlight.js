@@ -1,32 +1,25 @@
 // SPDX-License-Identifier: MIT
 // The sentence and the word that are heard, lit up in the page without a change to its elements.
 
-const STYLE = `
-::highlight(narrator-sentence) { background-color: var(--narrator-sentence, #fff2b8); color: var(--narrator-sentence-text, #1d1b16); }
-::highlight(narrator-word) { background-color: var(--narrator-word, #ffc94d); color: var(--narrator-word-text, #1d1b16); }
+/** Rules for a light or a dark page. The sentence keeps the colours of its links and code. */
+const style = (dark) => `
+::highlight(narrator-sentence) { background-color: var(--narrator-sentence, rgb(255 200 50 / ${dark ? 0.2 : 0.32})); color: var(--narrator-sentence-text, currentcolor); }
+::highlight(narrator-word) { background-color: var(--narrator-word, #ffc73d); color: var(--narrator-word-text, #1d1b16); }
 @media (forced-colors: active) {
   ::highlight(narrator-sentence) { background-color: Mark; color: MarkText; }
   ::highlight(narrator-word) { background-color: Highlight; color: HighlightText; }
 }
 .narrator-light { position: absolute; inset: 0 auto auto 0; width: 0; height: 0; pointer-events: none; z-index: 2147483000; }
-.narrator-light i { position: absolute; mix-blend-mode: multiply; background: var(--narrator-sentence, #fff2b8); }
-.narrator-light .word { background: var(--narrator-word, #ffc94d); }`;
+.narrator-light i { position: absolute; mix-blend-mode: ${dark ? "screen" : "multiply"}; background: var(--narrator-sentence, rgb(255 200 50 / ${dark ? 0.24 : 0.32})); }
+.narrator-light .word { background: var(--narrator-word, ${dark ? "rgb(255 199 61 / .4)" : "#ffc73d"}); }`;
 
 const NAMES = ["narrator-sentence", "narrator-word"];
 const native = typeof Highlight === "function" && !!globalThis.CSS?.highlights;
-
-let styled = false;
-
-function style(document) {
-  if (styled) return;
-  styled = true;
-  const sheet = new CSSStyleSheet();
-  sheet.replaceSync(STYLE);
-  document.adoptedStyleSheets = [...document.adoptedStyleSheets, sheet];
-}
+const sheet = new CSSStyleSheet();
 
 /** Lights up Ranges: `show(sentence, word)`, either of them null, and `clear()`. */
 export class Light {
+  #highlights = [null, null];
   #ranges = [null, null];
   #layer = null;
 
@@ -35,19 +28,41 @@ export class Light {
     this.redraw = () => this.#draw();
   }
 
-  show(sentence, word) {
-    style(this.document);
-    this.#ranges = [sentence, word];
-    if (native) {
-      NAMES.forEach((name, i) => {
-        if (!this.#ranges[i]) return CSS.highlights.delete(name);
-        const highlight = new Highlight(this.#ranges[i]);
-        highlight.priority = i;
-        CSS.highlights.set(name, highlight);
-      });
-      return;
-    }
-    // Where there is no such API: boxes over the page that let every click through.
+  /** For a dark page, or a light one. */
+  shade(dark) {
+    sheet.replaceSync(style(dark));
+    const { document } = this;
+    if (!document.adoptedStyleSheets.includes(sheet)) document.adoptedStyleSheets = [...document.adoptedStyleSheets, sheet];
+  }
+
+  show(...ranges) {
+    this.#ranges = ranges;
+    if (!native) return this.#draw();
+    NAMES.forEach((name, i) => {
+      if (!ranges[i]) return this.#out(i);
+      const highlight = this.#highlights[i] = new Highlight(ranges[i]);
+      highlight.priority = i;
+      CSS.highlights.set(name, highlight);
+    });
+    return undefined;
+  }
+
+  clear() {
+    this.#ranges = [null, null];
+    if (native) NAMES.forEach((_, i) => this.#out(i));
+    this.#layer?.remove();
+    this.#layer = null;
+    removeEventListener("resize", this.redraw);
+  }
+
+  /** Put out our own; another player of the page may have lit its own by now. */
+  #out(i) {
+    if (this.#highlights[i] && CSS.highlights.get(NAMES[i]) === this.#highlights[i]) CSS.highlights.delete(NAMES[i]);
+    this.#highlights[i] = null;
+  }
+
+  /** Where there is no such API: boxes over the page that let every click through. */
+  #draw() {
     if (!this.#layer) {
       this.#layer = this.document.createElement("div");
       this.#layer.className = "narrator-light";
@@ -55,19 +70,6 @@ export class Light {
       this.document.body.append(this.#layer);
       addEventListener("resize", this.redraw);
     }
-    this.#draw();
-  }
-
-  clear() {
-    if (native) NAMES.forEach((name) => CSS.highlights.delete(name));
-    this.#ranges = [null, null];
-    this.#layer?.remove();
-    this.#layer = null;
-    removeEventListener("resize", this.redraw);
-  }
-
-  #draw() {
-    if (!this.#layer) return;
     const origin = this.#layer.getBoundingClientRect();
     const boxes = this.#ranges.flatMap((range, i) =>
       [...(range?.getClientRects() ?? [])].map((rect) => {
@@ -83,35 +85,30 @@ export class Light {
   }
 }
 
-const QUIET = 6000; // Milliseconds for which a reader who scrolls is left alone.
-
-/** Keeps what is read in view, gently, until the reader scrolls. */
+/** Keeps what is read in view, gently, until the reader scrolls away; then waits for the reader to
+ * come back to it. */
 export class Follower {
-  #until = 0;
+  #away = false;
 
-  constructor() {
-    this.pause = () => { this.#until = performance.now() + QUIET; };
-    this.#listen("addEventListener");
+  constructor(signal) {
+    const leave = () => { this.#away = true; };
+    const options = { passive: true, signal };
+    addEventListener("wheel", leave, options);
+    addEventListener("touchmove", leave, options);
+    addEventListener("keydown", ({ key }) => /^(Arrow(Up|Down)|Page(Up|Down)|Home|End)$/.test(key) && leave(), options);
+  }
+
+  /** The reader went somewhere by the player: there we go, too. */
+  back() {
+    this.#away = false;
   }
 
   follow(range) {
-    if (performance.now() < this.#until) return;
     const box = range.getBoundingClientRect();
-    if (box.top > innerHeight * 0.12 && box.bottom < innerHeight * 0.75) return;
-    const calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
-    scrollTo({ top: scrollY + box.top - innerHeight * 0.3, behavior: calm ? "auto" : "smooth" });
+    if (box.top > innerHeight * 0.1 && box.bottom < innerHeight * 0.78) this.#away = false;
+    else if (!this.#away) {
+      const calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
+      scrollTo({ top: scrollY + box.top - innerHeight * 0.3, behavior: calm ? "instant" : "smooth" });
+    }
   }
-
-  stop() {
-    this.#listen("removeEventListener");
-  }
-
-  #listen(how) {
-    for (const event of ["wheel", "touchmove"]) globalThis[how](event, this.pause, { passive: true });
-    globalThis[how]("keydown", this.#keys);
-  }
-
-  #keys = (event) => {
-    if (/^(Arrow(Up|Down)|Page(Up|Down)|Home|End)$/.test(event.key)) this.pause();
-  };
 }

@@ -7,73 +7,96 @@
 // Attributes: for (CSS selector of the article), url (its address; else the page's canonical one),
 // narration (its id), manifest (address of a site folder's manifest.json), api (address of the
 // service; else where this file came from), voice, language, theme (light, dark, auto), position
-// (inline, sticky, both), shortcuts (single keys: k or blank, j, l), highlight and scroll ("off").
+// (inline, sticky, both), shortcuts (single keys: k or blank, j, l), highlight and scroll ("off"),
+// count (tell the service, anonymously, how far articles are heard).
 // Events, which bubble: narrator-play, narrator-progress (detail.percent, by tens), narrator-end.
 
+import { Along } from "./along.js";
 import { Controls } from "./controls.js";
-import { Follower, Light } from "./highlight.js";
+import { Bookmark, choices } from "./memory.js";
 import { Sound } from "./sound.js";
-import { fromManifest, fromService, Unavailable } from "./sources.js";
-import { articleOf, PageText, wordSpans } from "./text.js";
-import { clock, wordsOf } from "./words.js";
+import { count, fromManifest, fromService, Unavailable } from "./sources.js";
+import { articleOf } from "./text.js";
+import { wordsOf } from "./words.js";
 
 const WORDS_A_MINUTE = 165;
 const SKIP = 15; // Seconds.
+const PATIENCE = 60_000; // Milliseconds after which a lost connection that is back is no reason to make a sound.
 let sounding = null; // Of all players of the page, the one that is heard.
 
 class NarratorPlayer extends HTMLElement {
-  #now = { state: "idle", time: 0, rate: 1, volume: 1 };
-  #cues = [];
-  #places = [];
+  static observedAttributes = ["manifest", "narration", "url", "api", "voice", "for"];
+
+  #now = {};
   #chapters = [];
-  #spans = new Map();
-  #at = { cue: -1, word: -1 };
-  #told = 0;
-  #setUp = false;
-  #saved = 0;
+  #chapter = null;
+  #told = 0; // Percent of which the page knows.
+  #saved = 0; // Seconds at which the place was last remembered.
+  #life = null; // Its signal ends all that began when the element came into the page.
+  #preparing = false;
+  #wanted = false; // It is to be heard as soon as there is sound.
+  #resuming = false; // From where it was left, as soon as there is a file to seek in.
+  #ticking = false;
+  #sleep; #sleepAt; #lostAt; #closed = false; #away = false; #shown;
+
+  // Coming and going.
 
   async connectedCallback() {
-    this.#life = new AbortController();
-    const { signal } = this.#life;
-    if (!this.#setUp) {
-      this.#setUp = true;
+    const life = this.#life = new AbortController();
+    const { signal } = life;
+    this.#now = { state: "idle", time: 0, rate: choices.all.speed, volume: choices.all.volume };
+    if (!this.controls) {
       const words = await wordsOf(this.getAttribute("language") ?? this.closest("[lang]")?.lang);
-      const root = this.shadowRoot ?? this.attachShadow({ mode: "open" });
-      this.controls = new Controls(root, words, (what, value) => this.#act(what, value));
-      this.light = new Light(this.ownerDocument);
+      this.controls ??= new Controls(this.shadowRoot ?? this.attachShadow({ mode: "open" }), words, (what, value) => this.#act(what, value));
     }
     if (signal.aborted) return;
-    this.article = articleOf(this, this.getAttribute("for"));
-    this.#now.estimate = ((this.article?.textContent.match(/\S+/g) ?? []).length / WORDS_A_MINUTE) * 60;
-    this.article?.addEventListener("click", (event) => this.#clicked(event), { signal });
+    this.hidden = false;
+    const article = articleOf(this, this.getAttribute("for"));
+    this.#now.estimate = ((article?.textContent.match(/\S+/g) ?? []).length / WORDS_A_MINUTE) * 60;
+    this.along = new Along(article, signal);
+    this.#choose("follow", choices.all.follow && this.getAttribute("scroll") !== "off");
+    this.#choose("light", choices.all.light && this.getAttribute("highlight") !== "off");
+    this.#shades(signal);
+    article?.addEventListener("click", (event) => this.#clicked(event), { signal });
     addEventListener("pagehide", () => this.#save(), { signal });
-    addEventListener("online", () => this.#now.state === "offline" && this.#act("retry"), { signal });
+    addEventListener("online", () => this.#online(), { signal });
     if (this.hasAttribute("shortcuts")) addEventListener("keydown", (event) => this.#key(event), { signal });
-    if ((this.getAttribute("position") ?? "both") !== "inline") {
-      this.#watch = new IntersectionObserver(([{ isIntersecting }]) => this.#stick(!isIntersecting));
-      this.#watch.observe(this);
+    if (this.getAttribute("position") !== "inline") {
+      const watch = new IntersectionObserver(([{ isIntersecting }]) => {
+        this.#away = !isIntersecting;
+        if (isIntersecting) this.#closed = false;
+        this.#stick();
+      });
+      watch.observe(this);
+      signal.addEventListener("abort", () => watch.disconnect());
     }
     if (this.hasAttribute("manifest")) await this.#prepare();
-    else this.controls.showResume(this.#remembered()?.time);
-    this.#show();
+    else this.controls.showResume(this.#bookmark.time);
+    if (!signal.aborted) this.#show();
   }
 
   disconnectedCallback() {
     this.#save();
-    this.#preparing = this.#wanted = false;
-    this.#life?.abort(new DOMException("removed", "AbortError"));
-    this.#watch?.disconnect();
-    this.follower?.stop();
+    this.#preparing = this.#wanted = this.#resuming = false;
+    this.#life.abort(new DOMException("removed", "AbortError"));
+    this.#life = null;
+    this.along?.clear();
     this.sound?.stop();
-    this.light?.clear();
-    clearTimeout(this.#sleep);
+    this.sound = null;
+    this.#wake();
+    this.controls?.stick(false);
     if (sounding === this) sounding = null;
-    Object.assign(this, { sound: null, follower: null });
-    Object.assign(this.#now, { state: "idle", time: 0 });
-    this.#at = { cue: -1, word: -1 };
   }
 
-  #life; #watch; #sleep; #sleepAt; #stuckOff = false;
+  attributeChangedCallback(name, before, after) {
+    const life = this.#life;
+    if (before === after || !life) return;
+    queueMicrotask(() => {
+      if (life !== this.#life) return; // Once for all that changed.
+      this.disconnectedCallback();
+      this.connectedCallback();
+    });
+  }
 
   /** Seconds; what a page's own script may ask and set. */
   get currentTime() { return this.sound?.time ?? 0; }
@@ -83,47 +106,82 @@ class NarratorPlayer extends HTMLElement {
   pause() { this.sound?.pause(); }
 
   get #address() {
-    const canonical = this.ownerDocument.querySelector("link[rel=canonical]")?.href;
-    return this.getAttribute("url") ?? canonical ?? location.href.split("#")[0];
+    return this.getAttribute("url") ?? document.querySelector("link[rel=canonical]")?.href ?? location.href.split("#")[0];
   }
 
   get #api() {
     return (this.getAttribute("api") ?? new URL("../..", import.meta.url).href).replace(/\/+$/, "");
   }
 
-  #preparing = false;
-  #wanted = false; // It is to be heard as soon as there is sound.
+  get #bookmark() { return new Bookmark(this.getAttribute("narration") ?? this.#address); }
+
+  /** A page may be dark whatever the system says: the colour of its text tells. */
+  #shades(signal) {
+    const shade = () => {
+      const { color } = getComputedStyle(this);
+      const [a, b, c] = color.match(/[\d.]+/g).map(Number);
+      const bright = /^ok/.test(color) ? a : /^l/.test(color) ? a / 100 : (0.3 * a + 0.6 * b + 0.1 * c) / (color.startsWith("rgb") ? 255 : 1);
+      const dark = bright > 0.5;
+      const theme = this.getAttribute("theme");
+      this.controls.shade(theme === "dark" || theme !== "light" && dark);
+      this.along.light.shade(dark);
+    };
+    const watch = new MutationObserver(() => {
+      shade();
+      setTimeout(shade, 400); // Colours may change slowly.
+    });
+    for (const root of [document.documentElement, document.body]) watch.observe(root, { attributes: true });
+    watch.observe(this, { attributeFilter: ["theme"] });
+    signal.addEventListener("abort", () => watch.disconnect());
+    matchMedia("(prefers-color-scheme: dark)").addEventListener("change", shade, { signal });
+    shade();
+  }
+
+  // From nothing to sound.
 
   /** Find the narration, or have it made. */
   async #prepare() {
     this.#preparing = true;
     this.sound?.stop();
-    const sound = this.sound = new Sound(this.#cues);
+    const { along, controls } = this;
+    const { signal } = this.#life;
+    const sound = this.sound = new Sound();
     sound.rate = this.#now.rate;
     sound.volume = this.#now.volume;
-    sound.addEventListener("change", () => this.#changed());
+    if (this.#wanted) sound.unlock();
+    sound.addEventListener("change", () => sound === this.sound && this.#changed());
     sound.addEventListener("ended", () => this.#ended());
-    sound.addEventListener("error", () => this.#fail(new Error("sound")));
+    sound.addEventListener("error", () => sound === this.sound && this.#fail(new Error("sound")));
+    sound.addEventListener("lost", ({ time }) => this.#lost(time));
     const tell = {
       about: (about) => Object.assign(this.#now, Object.fromEntries(Object.entries(about).filter(([, value]) => value !== undefined))),
-      progress: (progress) => { this.#now.progress = progress; this.#show(); },
-      cues: (cues) => { this.#cues = sound.cues = cues.filter(Boolean); this.#locate(); },
-      chapters: (chapters) => { this.#chapters = chapters; this.controls.showChapters(chapters); },
+      progress: (progress) => {
+        this.#now.progress = progress;
+        this.#now.loaded = Math.min(1, progress.seconds / this.#now.estimate || 0);
+        if (this.#now.state === "preparing") this.#show();
+      },
+      cues: (cues, all) => along.told(sound.cues = cues, all),
+      chapters: (chapters) => controls.showChapters(this.#chapters = chapters),
       sound: ({ url, live, late, duration }) => {
-        if (live && !Sound.streams) return;
+        if (live && (!Sound.streams || this.#resuming)) return;
         if (live) sound.stream(url, late);
-        else sound.file(url, duration);
-        if (this.#resuming && !live) this.#resume();
+        else {
+          sound.file(url, duration);
+          this.#now.differs = along.differs;
+          this.#now.loaded = 0;
+          if (this.#resuming) this.#resume();
+        }
         if (this.#wanted && sound.paused && !sound.ended) this.#start();
       },
     };
     try {
       const manifest = this.getAttribute("manifest");
       const asked = { url: this.#address, narration: this.getAttribute("narration"), voice: this.getAttribute("voice") };
-      await (manifest ? fromManifest(manifest, tell, this.#life.signal) : fromService(this.#api, asked, tell, this.#life.signal));
-      this.controls.showResume(this.#now.time ? 0 : this.#remembered()?.time);
+      await (manifest ? fromManifest(manifest, tell, signal) : fromService(this.#api, asked, tell, signal));
+      if (!this.#now.time) controls.showResume(this.#bookmark.time);
     } catch (error) {
-      if (error.name !== "AbortError") this.#fail(error);
+      if (signal.aborted) return;
+      this.#fail(error);
     }
     this.#preparing = false;
     this.#show();
@@ -133,37 +191,76 @@ class NarratorPlayer extends HTMLElement {
     if (this.sound?.loaded) return this.#start();
     this.#wanted = true;
     this.#now.state = "preparing";
+    if (this.#preparing) this.sound.unlock();
     this.#show();
     if (!this.#preparing) await this.#prepare();
+    return undefined;
   }
 
   #start() {
     this.#wanted = false;
-    if (sounding && sounding !== this) sounding.pause();
+    if (sounding && sounding !== this) {
+      sounding.pause();
+      sounding.along?.clear();
+    }
     sounding = this;
     this.#session();
-    return this.sound.play().then(() => this.#emit("play"), (error) => this.#fail(error));
+    this.controls.showResume(0);
+    return this.sound.play().then(() => this.#emit("play"), () => {}); // Not allowed: it waits for another click.
+  }
+
+  /** The stream broke, or cannot be played here: the finished file will do. */
+  #lost(time) {
+    if (!this.#preparing) return this.#fail(new Error("sound"));
+    this.#now.state = "preparing";
+    this.#now.time = time;
+    this.#wanted = this.#resuming = true;
+    return this.#show();
   }
 
   #fail(error) {
-    if (error instanceof Unavailable) {
-      this.#now.state = "unavailable";
-      this.hidden = true;
-      return;
-    }
+    const asked = this.#wanted;
     this.sound?.pause();
     this.#wanted = false;
-    this.#now.state = error.offline && !navigator.onLine ? "offline" : "failed";
-    this.#now.time = this.sound?.time ?? 0;
+    if (error instanceof Unavailable) {
+      this.#now.state = "unavailable";
+      this.hidden = !asked; // Who pressed a button is told.
+    } else {
+      this.#now.state = navigator.onLine ? "failed" : "offline";
+      this.#lostAt = performance.now();
+      this.#now.time = this.sound?.time || this.#now.time;
+    }
     this.#show();
   }
 
+  #online() {
+    if (this.#now.state !== "offline") return;
+    if (performance.now() - this.#lostAt < PATIENCE) this.#retry();
+    else {
+      this.#now.state = this.#now.time ? "paused" : "idle";
+      this.#show();
+    }
+  }
+
+  #retry() {
+    if (this.#now.time > 0) {
+      this.#save(0);
+      this.#resuming = true;
+    }
+    this.sound?.stop();
+    this.sound = null;
+    return this.#play();
+  }
+
+  // While it plays.
+
   #changed() {
     const { sound } = this;
-    if (["failed", "offline"].includes(this.#now.state) && sound.paused) return;
+    if (["failed", "offline", "unavailable"].includes(this.#now.state) && sound.paused) return;
     if (!sound.paused) this.#now.state = sound.waiting ? "buffering" : "playing";
     else if (this.#now.state !== "preparing") this.#now.state = sound.time > 0 ? "paused" : "idle";
-    Object.assign(this.#now, { time: sound.time, rate: sound.rate, volume: sound.volume });
+    Object.assign(this.#now, { rate: sound.rate, volume: sound.volume });
+    if (this.#now.state === "preparing") return;
     this.#tick();
     if (!sound.paused && !this.#ticking) {
       this.#ticking = true;
@@ -171,14 +268,10 @@ class NarratorPlayer extends HTMLElement {
     }
   }
 
-  #ticking = false;
-
   #loop() {
     const { sound } = this;
-    if (!sound || sound.paused) {
-      this.#ticking = false;
-      return;
-    }
+    this.#ticking = !!sound && !sound.paused;
+    if (!this.#ticking) return;
     sound.tick();
     this.#tick();
     // Frames stop in a hidden tab; the sound goes on.
@@ -187,25 +280,25 @@ class NarratorPlayer extends HTMLElement {
   }
 
   #tick() {
-    const { time } = this.sound;
-    const second = Math.floor(time) !== Math.floor(this.#now.time) || this.#now.state !== this.#shown;
+    const { sound, along } = this;
+    const { time } = sound;
+    const second = Math.floor(time * 4) !== Math.floor(this.#now.time * 4) || this.#now.state !== this.#shown;
     this.#now.time = time;
-    this.#readAlong(time);
+    if (time > 0 || !sound.paused) along.show(time, !sound.paused);
     if (!second) return;
     this.#show();
+    this.#stick();
     const whole = this.#now.duration;
     const tens = whole ? Math.floor((10 * time) / whole) * 10 : 0;
     if (tens > this.#told) this.#emit("progress", { percent: (this.#told = tens) });
-    const chapter = this.#chapters.findLast(({ start }) => start <= time + 0.05);
-    if (chapter) this.controls.showChapter(chapter.start);
-    if (this.#sleepAt !== undefined && time >= this.#sleepAt) this.#act("sleep", "now");
+    const chapter = this.#chapters.findLastIndex(({ start }) => start <= time + 0.05);
+    if (chapter !== this.#chapter) this.controls.showChapter(this.#chapter = chapter);
+    if (time >= this.#sleepAt) this.#wake(true);
     if (Math.abs(time - this.#saved) > 5) this.#save();
-    if (whole && "setPositionState" in (navigator.mediaSession ?? {}) && sounding === this) {
-      navigator.mediaSession.setPositionState({ duration: whole, position: Math.min(time, whole), playbackRate: this.sound.rate });
+    if (whole && sounding === this) {
+      navigator.mediaSession?.setPositionState?.({ duration: whole, position: Math.min(time, whole), playbackRate: sound.rate });
     }
   }
-
-  #shown;
 
   #show() {
     this.#shown = this.#now.state;
@@ -214,136 +307,100 @@ class NarratorPlayer extends HTMLElement {
   }
 
   #ended() {
-    this.#emit("progress", { percent: (this.#told = 100) });
+    if (this.#told < 100) this.#emit("progress", { percent: 100 });
     this.#emit("end");
-    this.light.clear();
-    this.#at = { cue: -1, word: -1 };
+    this.along.clear();
     this.#told = 0;
     this.sound.seek(0);
-    this.#forget();
+    this.#bookmark.remove();
   }
 
   #emit(name, detail = {}) {
-    this.dispatchEvent(new CustomEvent(`narrator-${name}`, { bubbles: true, composed: true, detail: { id: this.#now.id, ...detail } }));
-  }
-
-  // Reading along.
-
-  #locate() {
-    if (!this.article || this.#cues.length === this.#places.length && !this.text?.stale) return;
-    if (!this.text || this.text.stale) this.text = new PageText(this.article);
-    this.#places = this.text.places(this.#cues);
-    this.#spans.clear();
-    const body = this.#places.filter((_, i) => this.#cues[i].block !== "title" && this.#cues[i].source);
-    this.#now.differs = body.length > 0 && body.filter(Boolean).length < body.length * 0.98;
-  }
-
-  #readAlong(time) {
-    if (!time && this.sound.paused) return;
-    const last = this.#cues.findLastIndex(({ start }) => start <= time + 0.02);
-    const cue = this.#cues[last];
-    const word = cue ? cue.words.findLastIndex(({ start }) => start <= time + 0.02) : -1;
-    if (last === this.#at.cue && word === this.#at.word) return;
-    const changed = last !== this.#at.cue;
-    this.#at = { cue: last, word };
-    if (this.text?.stale) this.#locate();
-    const place = this.#places[last];
-    if (!place || this.getAttribute("highlight") === "off") return this.light.clear();
-    if (!this.#spans.has(last)) this.#spans.set(last, wordSpans(cue));
-    const [from, to] = this.#spans.get(last)[word] ?? [0, 0];
-    const sentence = this.text.range(place.start, place.end);
-    this.light.show(sentence, to > from ? this.text.range(place.start + from, place.start + to) : null);
-    if (changed && !this.sound.paused && this.getAttribute("scroll") !== "off") (this.follower ??= new Follower()).follow(sentence);
-  }
-
-  /** A click on a sentence while the article is being heard goes there. */
-  #clicked(event) {
-    if (!this.sound?.loaded || !this.#now.time && this.sound.paused) return;
-    if (event.target.closest("a, button, input, select, textarea, summary, label, narrator-player") || String(getSelection())) return;
-    const caret = document.caretPositionFromPoint?.(event.clientX, event.clientY);
-    const range = caret ? null : document.caretRangeFromPoint?.(event.clientX, event.clientY);
-    const node = caret?.offsetNode ?? range?.startContainer;
-    if (!node || !this.text) return;
-    const index = this.text.index(node, caret?.offset ?? range.startOffset);
-    const cue = this.#places.findIndex((place) => place && place.start <= index && index < place.end);
-    if (cue >= 0) this.sound.seek(this.#cues[cue].start);
+    const { id } = this.#now;
+    this.dispatchEvent(new CustomEvent(`narrator-${name}`, { bubbles: true, composed: true, detail: { id, ...detail } }));
+    if (this.hasAttribute("count") && name !== "end") count(this.#api, id, detail.percent ?? 0);
   }
 
   // What a person wants.
 
   #act(what, value) {
-    const { sound } = this;
+    const { sound, controls, along } = this;
     switch (what) {
-      case "toggle": return sound?.loaded && !sound.paused ? sound.pause() : this.#play();
-      case "retry":
-        this.#now.state = "idle";
-        sound?.stop();
-        this.sound = null;
-        this.#save();
-        this.#resuming = true;
-        return this.#play();
-      case "resume": {
-        this.controls.showResume(0);
+      case "toggle": return sound && !sound.paused ? sound.pause() : this.#play();
+      case "retry": return this.#retry();
+      case "resume":
+        controls.showResume(0);
         this.#resuming = true;
         if (sound?.loaded) this.#resume();
         return this.#play();
-      }
       case "back": return this.#go(sound.time - SKIP);
       case "forward": return this.#go(sound.time + SKIP);
-      case "seek": case "chapter": return this.#go(value);
+      case "seek": return this.#go(value);
       case "previousSentence": return this.#step(-1, () => true);
       case "nextSentence": return this.#step(1, () => true);
       case "previousParagraph": return this.#step(-1, this.#opens);
       case "nextParagraph": return this.#step(1, this.#opens);
-      case "speed": sound.rate = value; return this.#show();
-      case "volume": sound.volume = value; return undefined;
-      case "follow": return this.setAttribute("scroll", value ? "on" : "off");
-      case "light":
-        this.setAttribute("highlight", value ? "on" : "off");
-        this.#at.word = -2;
-        return this.#readAlong(sound.time);
-      case "transcript": return this.controls.showTranscript(this.#cues.map(({ source }) => source).join("\n"));
+      case "speed": case "volume":
+        sound[what === "speed" ? "rate" : what] = value;
+        choices.set(what, value);
+        return this.#show();
+      case "follow": case "light":
+        choices.set(what, value);
+        this.#choose(what, value);
+        return along.again(sound.time);
+      case "transcript": return controls.showTranscript(this.transcript);
       case "sleep": return this.#sleepAfter(value);
-      case "close": this.#stuckOff = true; return this.#stick(false);
+      case "close":
+        this.#closed = true;
+        return this.#stick();
       default: return undefined;
     }
   }
 
-  #resuming = false; // From where it was left, as soon as there is a file to seek in.
+  #choose(what, value) {
+    this.along[what === "follow" ? "scrolls" : "lit"] = value;
+    this.controls[what].checked = value;
+  }
+
+  /** What is said, as the captions have it: the text of the page, a line for each of its blocks. */
+  get transcript() {
+    const { cues } = this.along;
+    return cues.map(({ source, spoken, block }, i) => `${i ? (block === cues[i - 1].block ? " " : "\n") : ""}${source || spoken}`).join("");
+  }
 
   #resume() {
     this.#resuming = false;
-    this.sound.seek(this.#mapped());
+    this.sound.seek(this.#bookmark.in(this.along.cues, this.#now.sha256));
   }
 
   #go(time) {
-    this.sound?.seek(time);
-    this.#told = Math.min(this.#told, Math.floor((10 * time) / (this.#now.duration || Infinity)) * 10);
+    if (!this.sound?.loaded) return;
+    this.along.follower.back();
+    this.sound.seek(time);
+    this.#told = Math.min(this.#told, Math.floor((10 * Math.max(0, time)) / (this.#now.duration || Infinity)) * 10);
   }
 
-  #opens = (i) => i === 0 || this.#cues[i].block !== this.#cues[i - 1].block;
+  #opens = (i) => i === 0 || this.along.cues[i].block !== this.along.cues[i - 1].block;
 
   #step(by, fits) {
     const { time } = this.sound;
-    let i = this.#cues.findLastIndex(({ start }) => start <= time + 0.02);
+    const { cues } = this.along;
+    let i = cues.findLastIndex(({ start }) => start <= time + 0.02);
     // "Previous" goes to the beginning of what is heard, unless that has just begun.
-    if (by < 0 && (!fits(i) || time - this.#cues[i].start < 1.5)) i -= 1;
+    if (by < 0 && (!fits(i) || time - cues[i].start < 1.5)) i -= 1;
     else if (by > 0) i += 1;
-    while (this.#cues[i] && !fits(i)) i += by;
-    this.#go(this.#cues[Math.max(0, i)]?.start ?? this.#now.duration);
+    while (cues[i] && !fits(i)) i += by;
+    this.#go(cues[Math.max(0, i)]?.start ?? this.#now.duration);
   }
 
-  #sleepAfter(value) {
-    clearTimeout(this.#sleep);
-    this.#sleepAt = undefined;
-    if (value === "now") {
-      this.sound.pause();
-      this.controls.sleep.value = "";
-    } else if (value === "chapter") {
-      this.#sleepAt = this.#chapters.find(({ end }) => end > this.sound.time + 0.1)?.end;
-    } else if (Number(value)) {
-      this.#sleep = setTimeout(() => this.#act("sleep", "now"), Number(value) * 60_000);
-    }
+  /** A click on a sentence while the article is being heard goes there; a finger has to tap twice,
+   * since it touches to scroll, too. */
+  #clicked(event) {
+    if (!this.sound?.loaded || !this.#now.time && this.sound.paused) return;
+    if (event.target.closest("a, button, input, select, textarea, summary, label, narrator-player")) return;
+    if (event.pointerType === "touch" ? event.detail !== 2 : event.detail > 1 || String(getSelection())) return;
+    const time = this.along.timeAt(event);
+    if (time !== undefined) this.#go(time);
   }
 
   #key(event) {
@@ -354,16 +411,35 @@ class NarratorPlayer extends HTMLElement {
     this.#act(what);
   }
 
-  #stick(away) {
-    const stuck = away && !this.#stuckOff && this.#now.time > 0 && this.isConnected;
-    if (!away) this.#stuckOff = false;
-    this.controls.stick(stuck);
+  #sleepAfter(value) {
+    this.#wake();
+    if (value === "chapter") this.#sleepAt = this.#chapters.find(({ end }) => end > this.sound.time + 0.1)?.end;
+    else if (value) this.#sleep = setTimeout(() => this.#wake(true), Number(value) * 60_000);
+  }
+
+  /** The sleep timer is over, or off. */
+  #wake(over = false) {
+    clearTimeout(this.#sleep);
+    this.#sleepAt = undefined;
+    if (!over) return;
+    this.sound?.pause();
+    this.controls.sleep.value = "";
+  }
+
+  #stick() {
+    const away = this.#away || this.getAttribute("position") === "sticky";
+    const begun = this.#now.time > 0 || ["playing", "buffering"].includes(this.#now.state);
+    this.controls.stick(away && begun && !this.#closed && this.getAttribute("position") !== "inline");
   }
 
   #session() {
     const { mediaSession } = navigator;
     if (!mediaSession) return;
-    mediaSession.metadata = new MediaMetadata({ title: this.#now.title ?? document.title, artist: location.hostname });
+    const meta = (name) => document.querySelector(`meta[property="og:${name}"]`)?.content;
+    const src = meta("image");
+    mediaSession.metadata = new MediaMetadata({
+      title: this.#now.title ?? document.title, artist: meta("site_name") ?? location.hostname, artwork: src ? [{ src: new URL(src, document.baseURI).href }] : [],
+    });
     const handlers = {
       play: () => this.play(), pause: () => this.pause(),
       seekbackward: () => this.#act("back"), seekforward: () => this.#act("forward"),
@@ -375,34 +451,12 @@ class NarratorPlayer extends HTMLElement {
     }
   }
 
-  // Where it was left: by block, since the article may have changed by the next visit.
-
-  get #key_() { return `narrator:${this.getAttribute("narration") ?? this.#address}`; }
-
-  #remembered() {
-    try { return JSON.parse(localStorage.getItem(this.#key_)); } catch { return null; }
-  }
-
-  #save() {
-    const { time } = this.#now;
-    const cue = this.#cues[this.#at.cue];
-    if (!cue || time < 5) return;
+  #save(least = 5) {
+    const { time, sha256 } = this.#now;
+    const cue = this.along?.cue;
+    if (!cue || time < least) return;
     this.#saved = time;
-    const place = { time: Math.floor(time), sha256: this.#now.sha256, block: cue.block, offset: cue.source_start };
-    try { localStorage.setItem(this.#key_, JSON.stringify(place)); } catch { /* A private window. */ }
-  }
-
-  #forget() {
-    try { localStorage.removeItem(this.#key_); } catch { /* A private window. */ }
-  }
-
-  /** The time of the remembered place in these cues. */
-  #mapped() {
-    const place = this.#remembered();
-    if (!place) return 0;
-    if (place.sha256 && place.sha256 === this.#now.sha256) return place.time;
-    const there = this.#cues.filter(({ block }) => block === place.block);
-    return (there.findLast((cue) => cue.source_start <= place.offset) ?? there[0])?.start ?? 0;
+    this.#bookmark.put(time, cue, sha256);
   }
 }
 
@@ -426,4 +480,4 @@ if (script && !document.querySelector("narrator-player")) {
   else place();
 }
 
-export { clock, NarratorPlayer };
+export { NarratorPlayer };

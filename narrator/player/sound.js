@@ -2,41 +2,48 @@
 // One narration as sound: first the stream that is being made, then the finished file.
 //
 // The stream cannot be sought in as a file can, so the finished one takes over as soon as it is there,
-// in a pause between two sentences, where nothing is heard of it.
+// in a pause between two sentences: it waits at a moment of silence, and begins when the stream comes
+// to it. Where there is no stream, or it breaks, the file is waited for.
+
+const SILENT = 0.3; // Seconds of a pause in which there is room for the change.
+const SETTLED = 0.08; // Seconds after the end of a sentence at which it has died away.
 
 /** An EventTarget with `time`, `duration` (seconds), `play()`, `pause()`, `seek(seconds)`, `rate`,
- * `volume`; events: change (any of these), ended, error. */
+ * `volume`; events: change (any of these), ended, error, lost (there is no stream any more). */
 export class Sound extends EventTarget {
-  #element;
-  #next = null; // The finished file, while it waits for a pause to take over.
+  cues = [];
+  duration = 0;
+  #element = this.#made();
+  #other = this.#made(); // For the finished file.
+  #waits = false; // Whether the finished file waits there to take over,
+  #joint = 0; // and at which second.
   #late = 0; // Seconds by which the stream is behind the cues.
   #rate = 1;
   #volume = 1;
   #wanted = false; // Whether it should be heard.
 
-  constructor(cues) {
-    super();
-    this.cues = cues;
-    this.duration = 0;
-    this.#element = this.#made("");
-  }
-
   /** Whether the browser can play an MP3 whose end is not known yet. Safari wants ranges. */
   static get streams() {
-    const agent = navigator.userAgent;
-    return !/^((?!chrome|android|crios|fxios).)*safari/i.test(agent);
+    return !/^((?!chrome|android|crios|fxios).)*safari/i.test(navigator.userAgent);
   }
 
   get time() { return Math.max(0, this.#element.currentTime - this.#late); }
   get paused() { return !this.#wanted; }
   get waiting() { return this.#wanted && this.#element.readyState < 3 && !this.#element.ended; }
-  get ended() { return this.#element.ended && !this.#next; }
+  get ended() { return this.#element.ended && !this.#waits; }
   get loaded() { return !!this.#element.src; }
+  get live() { return this.#late > 0; }
   get rate() { return this.#rate; }
   get volume() { return this.#volume; }
 
-  set rate(rate) { this.#rate = rate; this.#apply(this.#element); this.#tell(); }
-  set volume(volume) { this.#volume = volume; this.#apply(this.#element); this.#tell(); }
+  set rate(rate) { this.#rate = rate; this.#apply(); }
+  set volume(volume) { this.#volume = volume; this.#apply(); }
+
+  /** To be called when somebody clicks: some browsers let an element play later only if it was
+   * touched then. */
+  unlock() {
+    for (const element of [this.#element, this.#other]) if (!element.src) element.load();
+  }
 
   /** Play what is being made, `late` seconds behind the cues. */
   stream(url, late) {
@@ -51,8 +58,8 @@ export class Sound extends EventTarget {
       this.#late = 0;
       this.#element.src = url;
     } else if (this.#late) {
-      this.#next = this.#made(url);
-      this.#next.preload = "auto";
+      Object.assign(this.#other, { src: url, preload: "auto" });
+      this.#waits = true;
       if (this.paused || this.#element.ended) this.#change(this.time);
     }
     this.#tell();
@@ -64,7 +71,7 @@ export class Sound extends EventTarget {
     try {
       await this.#element.play();
     } catch (error) {
-      if (error.name === "AbortError") return;
+      if (error.name !== "NotAllowedError") return; // The element's own event tells of it.
       this.#wanted = false;
       this.#tell();
       throw error;
@@ -80,7 +87,7 @@ export class Sound extends EventTarget {
   /** Go to a time; in the stream no further than it has come. */
   seek(seconds) {
     const to = Math.max(0, this.duration ? Math.min(seconds, this.duration - 0.05) : seconds);
-    if (this.#next) return this.#change(to);
+    if (this.#waits) return this.#change(to);
     const { seekable } = this.#element;
     const last = this.#late && seekable.length ? seekable.end(seekable.length - 1) : Infinity;
     this.#element.currentTime = Math.min(to + this.#late, last);
@@ -89,59 +96,66 @@ export class Sound extends EventTarget {
 
   /** Called while it plays: changes over to the finished file when nobody is speaking. */
   tick() {
-    if (!this.#next || this.#next.readyState < 3) return;
+    const other = this.#other;
+    if (!this.#waits || other.readyState < 1) return;
     const { time } = this;
-    const after = this.cues.findIndex((cue) => cue.start > time);
-    const before = this.cues.at(after < 0 ? -1 : after - 1);
-    if (after > 0 && before.end + 0.06 < time && time < this.cues[after].start - 0.12) this.#change(time);
+    if (time > this.#joint + 0.06) {
+      const i = this.cues.findIndex(({ start }, k) => k && this.cues[k - 1].end > time + 0.2 && start - this.cues[k - 1].end >= SILENT);
+      if (i < 0) return; // It is changed at the end of the stream.
+      this.#joint = this.cues[i - 1].end + SETTLED;
+      other.currentTime = this.#joint;
+    } else if (time >= this.#joint && !other.seeking && other.readyState >= 3) this.#change();
   }
 
   stop() {
     this.pause();
-    this.#next = null;
+    this.#waits = false;
     this.#drop(this.#element);
+    this.#drop(this.#other);
   }
 
   #change(to) {
     const old = this.#element;
-    this.#element = this.#next ?? old;
-    this.#next = null;
+    this.#element = this.#other;
+    this.#other = old;
+    this.#waits = false;
     this.#late = 0;
-    this.#apply(this.#element);
-    this.#element.currentTime = to;
+    this.#apply();
+    if (to !== undefined) this.#element.currentTime = to;
     if (this.#wanted) this.#element.play().catch(() => {});
-    if (old !== this.#element) {
-      old.pause();
-      this.#drop(old);
-    }
+    old.pause();
+    this.#drop(old);
     this.#tell();
   }
 
-  #made(url) {
+  #made() {
     const element = new Audio();
     element.preload = "none";
     element.crossOrigin = "anonymous";
-    if (url) element.src = url;
-    for (const event of ["playing", "waiting", "stalled", "seeked", "loadedmetadata", "canplay"]) {
-      element.addEventListener(event, () => element === this.#element && this.#tell());
-    }
-    element.addEventListener("pause", () => {
+    const on = (name, then) => element.addEventListener(name, () => element === this.#element && then());
+    for (const name of ["playing", "waiting", "stalled", "seeked", "loadedmetadata", "canplay", "progress"]) on(name, () => this.#tell());
+    on("timeupdate", () => this.tick()); // Frames stop in a hidden tab.
+    on("pause", () => {
       // By the browser: a headset that was pulled out, another tab.
-      if (element === this.#element && this.#wanted && !element.ended && !element.seeking) {
-        this.#wanted = false;
-        this.#tell();
-      }
+      if (!this.#wanted || element.ended || element.seeking) return;
+      this.#wanted = false;
+      this.#tell();
     });
-    element.addEventListener("ended", () => {
-      if (element !== this.#element) return;
-      if (this.#next) return this.#change(this.time);
+    on("ended", () => {
+      if (this.#waits) return this.#change(this.time);
       this.#wanted = false;
       this.#tell();
       this.dispatchEvent(new Event("ended"));
+      return undefined;
     });
-    element.addEventListener("error", () => {
-      if (element === this.#next) this.#next = null;
-      else if (element === this.#element && element.src) this.dispatchEvent(new Event("error"));
+    on("error", () => {
+      if (!element.src) return;
+      if (!this.#late) return this.dispatchEvent(new Event("error"));
+      if (this.#waits) return this.#change(this.time);
+      const lost = Object.assign(new Event("lost"), { time: this.time });
+      this.#late = 0;
+      this.#drop(element);
+      return this.dispatchEvent(lost);
     });
     return element;
   }
@@ -151,10 +165,12 @@ export class Sound extends EventTarget {
     element.load(); // Lets go of the connection.
   }
 
-  #apply(element) {
+  #apply() {
+    const element = this.#element;
     element.playbackRate = element.defaultPlaybackRate = this.#rate;
-    element.preservesPitch = true;
+    element.preservesPitch = element.webkitPreservesPitch = true;
     element.volume = this.#volume;
+    this.#tell();
   }
 
   #tell() {

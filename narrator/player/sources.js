@@ -2,18 +2,13 @@
 // Where a narration comes from: a service that finds or makes it, or the manifest of a site folder.
 // Both tell it in the same way, step by step:
 //   about {title, duration?, estimate?, credit?, sha256?, article?, captions, download}
-//   sound {url, live, late, duration?}; cues [..] (all so far); chapters [..]; progress {done, total}
+//   sound {url, live, late, duration?}; cues [..] (all so far), whether these are all; chapters [..];
+//   progress {done, total, seconds}
 
 export class Unavailable extends Error {}
 
 async function json(url, options) {
-  let answer;
-  try {
-    answer = await fetch(url, { credentials: "omit", ...options });
-  } catch (error) {
-    error.offline = true;
-    throw error;
-  }
+  const answer = await fetch(url, { credentials: "omit", ...options });
   if (answer.ok) return answer.json();
   const problem = await answer.json().catch(() => ({}));
   const message = problem.detail ?? `${answer.status} ${answer.statusText}`;
@@ -37,7 +32,7 @@ export async function fromManifest(address, tell, signal) {
   });
   const cues = await json(file(({ name }) => name === "cues.json"), { signal });
   tell.about({ sha256: cues.audio?.sha256 });
-  tell.cues(cues.cues);
+  tell.cues(cues.cues, true);
   tell.chapters(cues.chapters ?? []);
   tell.sound({ url: audio, late: 0, duration });
 }
@@ -60,14 +55,14 @@ export async function fromService(api, asked, tell, signal) {
   if (answer.state !== "ready") {
     const early = await json(at(answer.links.cues), { signal });
     const late = early.audio?.live_delay ?? 0;
-    tell.cues(early.cues);
+    tell.cues(early.cues, false);
     if (early.audio && late) tell.sound({ url: at(answer.links.audio), live: true, late });
     answer = await made(answer, early.cues, at, tell, signal);
     about(answer);
   }
   const cues = await json(at(answer.links.cues), { signal });
   tell.about({ sha256: cues.audio.sha256 });
-  tell.cues(cues.cues);
+  tell.cues(cues.cues, true);
   tell.chapters(cues.chapters);
   tell.sound({ url: at(answer.links.audio), late: 0, duration: answer.duration ?? cues.audio.duration });
 
@@ -92,10 +87,19 @@ function made(answer, cues, at, tell, signal) {
     const known = [...cues];
     events.addEventListener("cue", ({ data, lastEventId }) => {
       known[Number(lastEventId) - 1] = JSON.parse(data);
-      tell.cues(known);
+      tell.cues(known.filter(Boolean), false);
     });
     events.addEventListener("progress", ({ data }) => tell.progress(JSON.parse(data)));
     events.addEventListener("ready", ({ data }) => end(resolve, JSON.parse(data)));
     events.addEventListener("failed", ({ data }) => end(reject, new Error(JSON.parse(data).detail)));
+    events.addEventListener("error", () => {
+      if (events.readyState === EventSource.CLOSED) end(reject, new Error("events"));
+    });
   });
+}
+
+/** Tell the service that an article was heard so far; nobody is told of who heard it. */
+export function count(api, article, percent) {
+  // Plain text, so that no browser asks first.
+  navigator.sendBeacon(`${api}/v1/events`, JSON.stringify({ article, percent }));
 }

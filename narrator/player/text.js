@@ -38,18 +38,23 @@ export class PageText {
     this.offsets = []; // For each node, the index in it of each of its bare characters.
     const parts = [];
     let length = 0;
-    const walker = root.ownerDocument.createTreeWalker(root, 5 /* elements, text */, (node) => {
-      if (node.nodeType === 1) return node.matches(UNREAD) ? 2 : 3; // Reject, or go on inside.
-      return 1;
-    });
-    while (walker.nextNode()) {
-      const { chars, at } = bare(walker.currentNode.data);
-      if (!chars) continue;
-      this.nodes.push(walker.currentNode);
-      this.starts.push(length);
-      this.offsets.push(at);
-      parts.push(chars);
-      length += chars.length;
+    const document = root.ownerDocument;
+    const headline = document.querySelector("h1"); // Often stands before the article.
+    const before = headline && !root.contains(headline) && headline.compareDocumentPosition(root) & 4 /* follows */;
+    for (const part of before ? [headline, root] : [root]) {
+      const walker = document.createTreeWalker(part, 5 /* elements, text */, (node) => {
+        if (node.nodeType === 1) return node.matches(UNREAD) ? 2 : 3; // Reject, or go on inside.
+        return 1;
+      });
+      while (walker.nextNode()) {
+        const { chars, at } = bare(walker.currentNode.data);
+        if (!chars) continue;
+        this.nodes.push(walker.currentNode);
+        this.starts.push(length);
+        this.offsets.push(at);
+        parts.push(chars);
+        length += chars.length;
+      }
     }
     this.chars = parts.join("");
   }

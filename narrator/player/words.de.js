@@ -5,9 +5,10 @@ export default {
   more: "Mehr", previousSentence: "Voriger Satz", nextSentence: "Nächster Satz",
   previousParagraph: "Voriger Absatz", nextParagraph: "Nächster Absatz", chapters: "Kapitel",
   speed: "Tempo", volume: "Lautstärke", sleep: "Schlummer-Timer", off: "Aus", minutes: "{n} Min.", chapterEnd: "Ende des Kapitels",
-  end: "Ende des Artikels", follow: "Mitscrollen", light: "Beim Lesen hervorheben", download: "Herunterladen",
-  transcript: "Transkript", resume: "Weiter ab {time}", start: "Von vorn", synthetic: "Synthetische Stimme",
+  follow: "Mitscrollen", light: "Beim Lesen hervorheben", download: "Herunterladen",
+  transcript: "Transkript", resume: "Weiter ab {time}", synthetic: "Synthetische Stimme",
   offline: "Sie sind offline.", failed: "Der Artikel konnte nicht abgespielt werden.", retry: "Erneut versuchen",
+  unavailable: "Zu diesem Artikel gibt es keine Aufnahme.",
   differs: "Die Seite wurde seit der Aufnahme geändert.", buffering: "Lädt", player: "Audioplayer",
   left: "noch {time}", close: "Schließen",
 };

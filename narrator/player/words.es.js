@@ -5,9 +5,10 @@ export default {
   more: "Más", previousSentence: "Frase anterior", nextSentence: "Frase siguiente",
   previousParagraph: "Párrafo anterior", nextParagraph: "Párrafo siguiente", chapters: "Capítulos",
   speed: "Velocidad", volume: "Volumen", sleep: "Temporizador", off: "Desactivado", minutes: "{n} min", chapterEnd: "Fin del capítulo",
-  end: "Fin del artículo", follow: "Desplazar con la lectura", light: "Resaltar al leer", download: "Descargar",
-  transcript: "Transcripción", resume: "Continuar en {time}", start: "Desde el principio", synthetic: "Voz sintética",
+  follow: "Desplazar con la lectura", light: "Resaltar al leer", download: "Descargar",
+  transcript: "Transcripción", resume: "Continuar en {time}", synthetic: "Voz sintética",
   offline: "No hay conexión.", failed: "No se pudo reproducir el artículo.", retry: "Reintentar",
+  unavailable: "Este artículo no tiene audio.",
   differs: "La página ha cambiado desde la grabación.", buffering: "Cargando", player: "Reproductor de audio",
   left: "quedan {time}", close: "Cerrar",
 };

@@ -5,9 +5,10 @@ export default {
   more: "Plus", previousSentence: "Phrase précédente", nextSentence: "Phrase suivante",
   previousParagraph: "Paragraphe précédent", nextParagraph: "Paragraphe suivant", chapters: "Chapitres",
   speed: "Vitesse", volume: "Volume", sleep: "Minuterie de veille", off: "Désactivée", minutes: "{n} min", chapterEnd: "Fin du chapitre",
-  end: "Fin de l’article", follow: "Défilement automatique", light: "Surligner pendant la lecture", download: "Télécharger",
-  transcript: "Transcription", resume: "Reprendre à {time}", start: "Depuis le début", synthetic: "Voix de synthèse",
+  follow: "Défilement automatique", light: "Surligner pendant la lecture", download: "Télécharger",
+  transcript: "Transcription", resume: "Reprendre à {time}", synthetic: "Voix de synthèse",
   offline: "Vous êtes hors ligne.", failed: "L’article n’a pas pu être lu.", retry: "Réessayer",
+  unavailable: "Cet article n’a pas de version audio.",
   differs: "La page a changé depuis l’enregistrement.", buffering: "Chargement", player: "Lecteur audio",
   left: "encore {time}", close: "Fermer",
 };

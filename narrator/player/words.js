@@ -7,22 +7,24 @@ const ENGLISH = {
   more: "More", previousSentence: "Previous sentence", nextSentence: "Next sentence",
   previousParagraph: "Previous paragraph", nextParagraph: "Next paragraph", chapters: "Chapters",
   speed: "Speed", volume: "Volume", sleep: "Sleep timer", off: "Off", minutes: "{n} min", chapterEnd: "End of chapter",
-  end: "End of article", follow: "Scroll along", light: "Highlight while reading", download: "Download",
-  transcript: "Transcript", resume: "Resume at {time}", start: "From the beginning", synthetic: "Synthetic voice",
+  follow: "Scroll along", light: "Highlight while reading", download: "Download",
+  transcript: "Transcript", resume: "Resume at {time}", synthetic: "Synthetic voice",
   offline: "You are offline.", failed: "The article could not be played.", retry: "Try again",
-  differs: "The page has changed since this was recorded.", buffering: "Loading", player: "Audio player",
-  left: "{time} left", close: "Close",
+  unavailable: "There is no audio of this article.", differs: "The page has changed since this was recorded.",
+  buffering: "Loading", player: "Audio player", left: "{time} left", close: "Close",
 };
 const OTHERS = ["de", "es", "fr", "ru"];
 
-/** A function from a key, and values for its blanks, to the words in a language (BCP 47). */
+/** A function from a key, and values for its blanks, to the words in a language (BCP 47); its
+ * `language` is the one that they are in. */
 export async function wordsOf(language) {
-  const code = (language || "en").split(/[-_]/)[0].toLowerCase();
+  let code = (language || "en").split(/[-_]/)[0].toLowerCase();
   let words = ENGLISH;
   if (OTHERS.includes(code)) {
     words = await import(`./words.${code}.js`).then((module) => ({ ...ENGLISH, ...module.default }), () => ENGLISH);
   }
-  return (key, values = {}) => words[key].replace(/\{(\w+)\}/g, (_, name) => values[name]);
+  if (words === ENGLISH) code = "en";
+  return Object.assign((key, values = {}) => words[key].replace(/\{(\w+)\}/g, (_, name) => values[name]), { language: code });
 }
 
 /** 205.4 -> 3:25. */

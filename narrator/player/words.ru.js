@@ -5,9 +5,10 @@ export default {
   more: "Ещё", previousSentence: "Предыдущее предложение", nextSentence: "Следующее предложение",
   previousParagraph: "Предыдущий абзац", nextParagraph: "Следующий абзац", chapters: "Главы",
   speed: "Скорость", volume: "Громкость", sleep: "Таймер сна", off: "Выключен", minutes: "{n} мин", chapterEnd: "До конца главы",
-  end: "До конца статьи", follow: "Прокручивать за чтением", light: "Подсвечивать при чтении", download: "Скачать",
-  transcript: "Расшифровка", resume: "Продолжить с {time}", start: "С начала", synthetic: "Синтезированный голос",
+  follow: "Прокручивать за чтением", light: "Подсвечивать при чтении", download: "Скачать",
+  transcript: "Расшифровка", resume: "Продолжить с {time}", synthetic: "Синтезированный голос",
   offline: "Нет подключения к сети.", failed: "Не удалось воспроизвести статью.", retry: "Повторить",
+  unavailable: "У этой статьи нет аудио.",
   differs: "Страница изменилась после записи.", buffering: "Загрузка", player: "Аудиоплеер",
   left: "осталось {time}", close: "Закрыть",
 };
