@@ -1,14 +1,14 @@
 """Pictures of the player in each of its states: `python docs/screenshots.py [-o DIR]`.
 
-The example article is narrated with the real voice into a site folder, put on the demo page, and
-heard in Chromium. Without `-o` only the two pictures of the README are written, into docs/images.
+A service narrates its demo page with the real voice, and Chromium listens. Without `-o` only the two pictures of the README are written, into docs/images.
 """
 
 from __future__ import annotations
 
 import argparse
+import json
+import os
 import shutil
-import socket
 import subprocess
 import sys
 import tempfile
@@ -19,14 +19,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Literal
 
-import uvicorn
+import httpx
 from playwright.sync_api import Browser, Page, Route, sync_playwright
-from starlette.applications import Starlette
-from starlette.routing import Mount
-from starlette.staticfiles import StaticFiles
-
-from narrator.packed import packed
-from narrator.publishing.demo import EXAMPLE, demo_page
 
 IMAGES = Path(__file__).parent / "images"
 LARGEST = 300_000
@@ -38,36 +32,38 @@ SCHEMES: tuple[Scheme, ...] = ("light", "dark")
 
 @contextmanager
 def demo_site() -> Iterator[str]:
-    """The demo page on a site folder, served at the address that this gives."""
+    """A service with a library of its own; the address of its demo page."""
     with tempfile.TemporaryDirectory() as folder:
-        article = Path(folder, EXAMPLE)
-        shutil.copyfile(packed("examples") / EXAMPLE, article)
-        subprocess.run(
-            [sys.executable, "-m", "narrator", "prerender", str(article), "-o", f"{folder}/audio",
-             "--quiet"],
-            check=True,
+        serving = subprocess.Popen(
+            [sys.executable, "-m", "narrator", "serve", "--port", "0"],
+            stderr=subprocess.PIPE, text=True, cwd=folder,
+            env={**os.environ, "NARRATOR_LIBRARY": f"{folder}/library"},
         )  # fmt: skip
-        shutil.copytree(packed("player"), Path(folder, "player"))
-        tag = '<narrator-player manifest="/audio/article/manifest.json"></narrator-player>'
-        install = "https://audio.example.org/player/narrator-player.js"
-        page = demo_page(tag, assets="/player", install=install)
-        Path(folder, "index.html").write_text(page)
-        Path(folder, "rtl.html").write_text(page.replace('lang="en"', 'lang="ar" dir="rtl"', 1))
-        site = Starlette(routes=[Mount("/", StaticFiles(directory=folder, html=True))])
-        with socket.create_server(("127.0.0.1", 0)) as listening:
-            server = uvicorn.Server(uvicorn.Config(site, log_level="warning"))
-            thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
-            thread.start()
-            while not server.started:
-                time.sleep(0.02)
-            yield f"http://127.0.0.1:{listening.getsockname()[1]}"
-            server.should_exit = True
-            thread.join()
+        assert serving.stderr is not None
+        lines = (json.loads(line) for line in serving.stderr)
+        url = next(line["url"] for line in lines if line["message"] == "listening")
+        threading.Thread(target=lambda: list(lines), daemon=True).start()
+        try:
+            asked = {"url": f"{url}/demo"}
+            while httpx.post(f"{url}/v1/listen", json=asked, timeout=60).json()["state"] != "ready":
+                time.sleep(0.2)
+            yield f"{url}/demo"
+        finally:
+            serving.terminate()
+            serving.wait(30)
+
+
+def turned(route: Route) -> None:
+    """The page as one that is written from right to left."""
+    answer = route.fetch()
+    body = answer.text().replace('lang="en"', 'lang="ar" dir="rtl"', 1)
+    route.fulfill(body=body, headers=answer.headers)
 
 
 def open_page(browser: Browser, url: str, scheme: Scheme, **options: Any) -> Page:
     given = {"viewport": {"width": 900, "height": 760}, "device_scale_factor": 1, **options}
     page = browser.new_context(color_scheme=scheme, **given).new_page()
+    page.set_default_timeout(8000)
     page.goto(url)
     page.locator("narrator-player[state]").wait_for()
     return page
@@ -90,7 +86,7 @@ def take(page: Page, path: Path, *, close: bool = True) -> None:
     size = path.stat().st_size
     if size > LARGEST:
         raise SystemExit(f"{path} has {size} bytes, more than {LARGEST}.")
-    print(path, size)
+    print(path, size, flush=True)
     if close:
         page.context.close()
 
@@ -128,7 +124,7 @@ def states(browser: Browser, url: str, folder: Path) -> None:
         take(page, at("phone-panel"))
 
         page = open_page(browser, url, scheme)
-        page.route("**/*.mp3*", lambda route: route.abort())
+        page.route("**/audio.mp3", lambda route: route.abort())
         page.get_by_role("button", name="Listen to this article").click()
         page.get_by_role("button", name="Try again").wait_for()
         take(page, at("failed"))
@@ -136,14 +132,17 @@ def states(browser: Browser, url: str, folder: Path) -> None:
         page = browser.new_context(
             color_scheme=scheme, viewport={"width": 900, "height": 400}
         ).new_page()
-        held: list[Route] = []
-        page.route("**/cues.json*", held.append)
+        page.route("**/v1/listen", lambda route: None)  # No answer comes.
         page.goto(url)
         page.get_by_role("button", name="Listen to this article").click()
         page.wait_for_timeout(300)
         take(page, at("preparing"))
 
-        page = open_page(browser, f"{url}/rtl.html", scheme)
+        page = browser.new_context(
+            color_scheme=scheme, viewport={"width": 900, "height": 760}
+        ).new_page()
+        page.route("**/demo", turned)
+        page.goto(url)
         hear(page, 13)
         page.get_by_role("button", name="More").click()
         take(page, at("rtl"))

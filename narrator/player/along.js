@@ -19,7 +19,7 @@ export class Along {
 
   constructor(article, signal) {
     this.article = article;
-    this.light = new Light(document);
+    this.light = new Light();
     this.follower = new Follower(signal);
   }
 
@@ -58,7 +58,6 @@ export class Along {
     if (changed && playing && this.scrolls) this.follower.follow(sentence);
   }
 
-  /** Show it again, whatever was shown. */
   again(time) {
     this.#at = [-1, -1];
     this.show(time, false);

@@ -6,12 +6,9 @@ const style = (dark) => `
 ::highlight(narrator-sentence) { background-color: var(--narrator-sentence, rgb(255 200 50 / ${dark ? 0.2 : 0.32})); color: var(--narrator-sentence-text, currentcolor); }
 ::highlight(narrator-word) { background-color: var(--narrator-word, #ffc73d); color: var(--narrator-word-text, #1d1b16); }
 @media (forced-colors: active) {
-  ::highlight(narrator-sentence) { background-color: Mark; color: MarkText; }
+  ::highlight(narrator-sentence) { background-color: Canvas; color: CanvasText; text-decoration: underline; }
   ::highlight(narrator-word) { background-color: Highlight; color: HighlightText; }
-}
-.narrator-light { position: absolute; inset: 0 auto auto 0; width: 0; height: 0; pointer-events: none; z-index: 2147483000; }
-.narrator-light i { position: absolute; mix-blend-mode: ${dark ? "screen" : "multiply"}; background: var(--narrator-sentence, rgb(255 200 50 / ${dark ? 0.24 : 0.32})); }
-.narrator-light .word { background: var(--narrator-word, ${dark ? "rgb(255 199 61 / .4)" : "#ffc73d"}); }`;
+}`;
 
 const NAMES = ["narrator-sentence", "narrator-word"];
 const native = typeof Highlight === "function" && !!globalThis.CSS?.highlights;
@@ -19,28 +16,25 @@ const sheet = new CSSStyleSheet();
 
 /** Lights up Ranges: `show(sentence, word)`, either of them null, and `clear()`. */
 export class Light {
-  #highlights = [null, null];
-  #ranges = [null, null];
-  #layer = null;
+  #lit = [];
+  #boxes = null; // Where there is no such API.
 
-  constructor(document) {
-    this.document = document;
-    this.redraw = () => this.#draw();
-  }
-
-  /** For a dark page, or a light one. */
-  shade(dark) {
-    sheet.replaceSync(style(dark));
-    const { document } = this;
-    if (!document.adoptedStyleSheets.includes(sheet)) document.adoptedStyleSheets = [...document.adoptedStyleSheets, sheet];
+  async shade(dark) {
+    if (native) {
+      sheet.replaceSync(style(dark));
+      if (!document.adoptedStyleSheets.includes(sheet)) document.adoptedStyleSheets = [...document.adoptedStyleSheets, sheet];
+      return;
+    }
+    const { Boxes } = await import("./boxes.js");
+    this.clear();
+    this.#boxes = new Boxes(dark);
   }
 
   show(...ranges) {
-    this.#ranges = ranges;
-    if (!native) return this.#draw();
+    if (!native) return this.#boxes?.show(...ranges);
     NAMES.forEach((name, i) => {
       if (!ranges[i]) return this.#out(i);
-      const highlight = this.#highlights[i] = new Highlight(ranges[i]);
+      const highlight = this.#lit[i] = new Highlight(ranges[i]);
       highlight.priority = i;
       CSS.highlights.set(name, highlight);
     });
@@ -48,40 +42,14 @@ export class Light {
   }
 
   clear() {
-    this.#ranges = [null, null];
-    if (native) NAMES.forEach((_, i) => this.#out(i));
-    this.#layer?.remove();
-    this.#layer = null;
-    removeEventListener("resize", this.redraw);
+    this.#boxes?.clear();
+    NAMES.forEach((_, i) => this.#out(i));
   }
 
   /** Put out our own; another player of the page may have lit its own by now. */
   #out(i) {
-    if (this.#highlights[i] && CSS.highlights.get(NAMES[i]) === this.#highlights[i]) CSS.highlights.delete(NAMES[i]);
-    this.#highlights[i] = null;
-  }
-
-  /** Where there is no such API: boxes over the page that let every click through. */
-  #draw() {
-    if (!this.#layer) {
-      this.#layer = this.document.createElement("div");
-      this.#layer.className = "narrator-light";
-      this.#layer.setAttribute("aria-hidden", "true");
-      this.document.body.append(this.#layer);
-      addEventListener("resize", this.redraw);
-    }
-    const origin = this.#layer.getBoundingClientRect();
-    const boxes = this.#ranges.flatMap((range, i) =>
-      [...(range?.getClientRects() ?? [])].map((rect) => {
-        const box = this.document.createElement("i");
-        if (i) box.className = "word";
-        box.style.left = `${rect.left - origin.left}px`;
-        box.style.top = `${rect.top - origin.top}px`;
-        box.style.width = `${rect.width}px`;
-        box.style.height = `${rect.height}px`;
-        return box;
-      }));
-    this.#layer.replaceChildren(...boxes);
+    if (this.#lit[i] && CSS.highlights.get(NAMES[i]) === this.#lit[i]) CSS.highlights.delete(NAMES[i]);
+    this.#lit[i] = null;
   }
 }
 

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What the browser remembers for a reader, and tells nobody: where an article was left, and the
-// reader's own choices. A private window remembers nothing.
+// What the browser remembers and tells nobody: where an article was left, and the reader's choices.
 
 function read(key) {
   try { return JSON.parse(localStorage.getItem(`narrator:${key}`)); } catch { return null; }

@@ -4,12 +4,7 @@
 //   <script type="module" src=".../narrator-player.js"></script>
 //   <narrator-player></narrator-player>
 //
-// Attributes: for (CSS selector of the article), url (its address; else the page's canonical one),
-// narration (its id), manifest (address of a site folder's manifest.json), api (address of the
-// service; else where this file came from), voice, language, theme (light, dark, auto), position
-// (inline, sticky, both), shortcuts (single keys: k or blank, j, l), highlight and scroll ("off"),
-// count (tell the service, anonymously, how far articles are heard).
-// Events, which bubble: narrator-play, narrator-progress (detail.percent, by tens), narrator-end.
+// docs/player.md has its attributes, events, parts and custom properties.
 
 import { Along } from "./along.js";
 import { Controls } from "./controls.js";
@@ -21,7 +16,7 @@ import { wordsOf } from "./words.js";
 
 const WORDS_A_MINUTE = 165;
 const SKIP = 15; // Seconds.
-const PATIENCE = 60_000; // Milliseconds after which a lost connection that is back is no reason to make a sound.
+const PATIENCE = 60_000; // Milliseconds; later, a connection that is back is no reason for a sound.
 let sounding = null; // Of all players of the page, the one that is heard.
 
 class NarratorPlayer extends HTMLElement {
@@ -80,9 +75,8 @@ class NarratorPlayer extends HTMLElement {
     this.#preparing = this.#wanted = this.#resuming = false;
     this.#life.abort(new DOMException("removed", "AbortError"));
     this.#life = null;
+    this.#drop();
     this.along?.clear();
-    this.sound?.stop();
-    this.sound = null;
     this.#wake();
     this.controls?.stick(false);
     if (sounding === this) sounding = null;
@@ -119,9 +113,8 @@ class NarratorPlayer extends HTMLElement {
   #shades(signal) {
     const shade = () => {
       const { color } = getComputedStyle(this);
-      const [a, b, c] = color.match(/[\d.]+/g).map(Number);
-      const bright = /^ok/.test(color) ? a : /^l/.test(color) ? a / 100 : (0.3 * a + 0.6 * b + 0.1 * c) / (color.startsWith("rgb") ? 255 : 1);
-      const dark = bright > 0.5;
+      const [a, b, c] = color.match(/[\d.]+/g).map(Number); // Lightness, or red, green, blue.
+      const dark = (/^(ok)?l/.test(color) ? a : 0.3 * a + 0.6 * b + 0.1 * c) > (/^rgb/.test(color) ? 127 : /^l/.test(color) ? 50 : 0.5);
       const theme = this.getAttribute("theme");
       this.controls.shade(theme === "dark" || theme !== "light" && dark);
       this.along.light.shade(dark);
@@ -142,7 +135,7 @@ class NarratorPlayer extends HTMLElement {
   /** Find the narration, or have it made. */
   async #prepare() {
     this.#preparing = true;
-    this.sound?.stop();
+    this.#drop();
     const { along, controls } = this;
     const { signal } = this.#life;
     const sound = this.sound = new Sound();
@@ -162,9 +155,10 @@ class NarratorPlayer extends HTMLElement {
       },
       cues: (cues, all) => along.told(sound.cues = cues, all),
       chapters: (chapters) => controls.showChapters(this.#chapters = chapters),
-      sound: ({ url, live, late, duration }) => {
+      late: (seconds) => sound.late = seconds,
+      sound: ({ url, live, duration }) => {
         if (live && (!Sound.streams || this.#resuming)) return;
-        if (live) sound.stream(url, late);
+        if (live) sound.stream(url);
         else {
           sound.file(url, duration);
           this.#now.differs = along.differs;
@@ -176,7 +170,7 @@ class NarratorPlayer extends HTMLElement {
     };
     try {
       const manifest = this.getAttribute("manifest");
-      const asked = { url: this.#address, narration: this.getAttribute("narration"), voice: this.getAttribute("voice") };
+      const asked = { url: this.#address, narration: this.getAttribute("narration"), voice: this.getAttribute("voice") ?? undefined };
       await (manifest ? fromManifest(manifest, tell, signal) : fromService(this.#api, asked, tell, signal));
       if (!this.#now.time) controls.showResume(this.#bookmark.time);
     } catch (error) {
@@ -229,6 +223,7 @@ class NarratorPlayer extends HTMLElement {
       this.#now.state = navigator.onLine ? "failed" : "offline";
       this.#lostAt = performance.now();
       this.#now.time = this.sound?.time || this.#now.time;
+      if (!this.#now.time) this.along.clear();
     }
     this.#show();
   }
@@ -247,9 +242,14 @@ class NarratorPlayer extends HTMLElement {
       this.#save(0);
       this.#resuming = true;
     }
-    this.sound?.stop();
-    this.sound = null;
+    this.#drop();
     return this.#play();
+  }
+
+  #drop() {
+    const { sound } = this;
+    this.sound = null; // Whatever it says now is of no interest.
+    sound?.stop();
   }
 
   // While it plays.
@@ -348,7 +348,7 @@ class NarratorPlayer extends HTMLElement {
         choices.set(what, value);
         this.#choose(what, value);
         return along.again(sound.time);
-      case "transcript": return controls.showTranscript(this.transcript);
+      case "transcript": return controls.panel.showTranscript(this.transcript);
       case "sleep": return this.#sleepAfter(value);
       case "close":
         this.#closed = true;
@@ -358,8 +358,7 @@ class NarratorPlayer extends HTMLElement {
   }
 
   #choose(what, value) {
-    this.along[what === "follow" ? "scrolls" : "lit"] = value;
-    this.controls[what].checked = value;
+    this.along[what === "follow" ? "scrolls" : "lit"] = this.#now[what] = value;
   }
 
   /** What is said, as the captions have it: the text of the page, a line for each of its blocks. */
@@ -413,6 +412,7 @@ class NarratorPlayer extends HTMLElement {
 
   #sleepAfter(value) {
     this.#wake();
+    this.#now.sleep = value;
     if (value === "chapter") this.#sleepAt = this.#chapters.find(({ end }) => end > this.sound.time + 0.1)?.end;
     else if (value) this.#sleep = setTimeout(() => this.#wake(true), Number(value) * 60_000);
   }
@@ -422,8 +422,8 @@ class NarratorPlayer extends HTMLElement {
     clearTimeout(this.#sleep);
     this.#sleepAt = undefined;
     if (!over) return;
+    this.#now.sleep = "";
     this.sound?.pause();
-    this.controls.sleep.value = "";
   }
 
   #stick() {

@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: MIT
 // One narration as sound: first the stream that is being made, then the finished file.
 //
-// The stream cannot be sought in as a file can, so the finished one takes over as soon as it is there,
-// in a pause between two sentences: it waits at a moment of silence, and begins when the stream comes
-// to it. Where there is no stream, or it breaks, the file is waited for.
+// The finished one, in which one can seek, takes over in a pause between two sentences: it waits at a
+// moment of silence, and begins when the stream comes to it.
 
 const SILENT = 0.3; // Seconds of a pause in which there is room for the change.
 const SETTLED = 0.08; // Seconds after the end of a sentence at which it has died away.
@@ -17,7 +16,8 @@ export class Sound extends EventTarget {
   #other = this.#made(); // For the finished file.
   #waits = false; // Whether the finished file waits there to take over,
   #joint = 0; // and at which second.
-  #late = 0; // Seconds by which the stream is behind the cues.
+  #live = false; // Whether it is the stream that plays,
+  #late = 0; // and by how many seconds that is behind the cues.
   #rate = 1;
   #volume = 1;
   #wanted = false; // Whether it should be heard.
@@ -32,7 +32,6 @@ export class Sound extends EventTarget {
   get waiting() { return this.#wanted && this.#element.readyState < 3 && !this.#element.ended; }
   get ended() { return this.#element.ended && !this.#waits; }
   get loaded() { return !!this.#element.src; }
-  get live() { return this.#late > 0; }
   get rate() { return this.#rate; }
   get volume() { return this.#volume; }
 
@@ -45,9 +44,11 @@ export class Sound extends EventTarget {
     for (const element of [this.#element, this.#other]) if (!element.src) element.load();
   }
 
-  /** Play what is being made, `late` seconds behind the cues. */
-  stream(url, late) {
-    this.#late = late;
+  set late(seconds) { if (this.#live) this.#late = seconds; }
+
+  /** Play what is being made. */
+  stream(url) {
+    this.#live = true;
     this.#element.src = url;
   }
 
@@ -55,9 +56,9 @@ export class Sound extends EventTarget {
   file(url, duration) {
     this.duration = duration;
     if (!this.loaded || this.paused && this.time === 0) {
-      this.#late = 0;
+      this.#recorded();
       this.#element.src = url;
-    } else if (this.#late) {
+    } else if (this.#live) {
       Object.assign(this.#other, { src: url, preload: "auto" });
       this.#waits = true;
       if (this.paused || this.#element.ended) this.#change(this.time);
@@ -89,7 +90,7 @@ export class Sound extends EventTarget {
     const to = Math.max(0, this.duration ? Math.min(seconds, this.duration - 0.05) : seconds);
     if (this.#waits) return this.#change(to);
     const { seekable } = this.#element;
-    const last = this.#late && seekable.length ? seekable.end(seekable.length - 1) : Infinity;
+    const last = this.#live && seekable.length ? seekable.end(seekable.length - 1) : Infinity;
     this.#element.currentTime = Math.min(to + this.#late, last);
     this.#tell();
   }
@@ -119,7 +120,7 @@ export class Sound extends EventTarget {
     this.#element = this.#other;
     this.#other = old;
     this.#waits = false;
-    this.#late = 0;
+    this.#recorded();
     this.#apply();
     if (to !== undefined) this.#element.currentTime = to;
     if (this.#wanted) this.#element.play().catch(() => {});
@@ -150,14 +151,19 @@ export class Sound extends EventTarget {
     });
     on("error", () => {
       if (!element.src) return;
-      if (!this.#late) return this.dispatchEvent(new Event("error"));
+      if (!this.#live) return this.dispatchEvent(new Event("error"));
       if (this.#waits) return this.#change(this.time);
       const lost = Object.assign(new Event("lost"), { time: this.time });
-      this.#late = 0;
+      this.#recorded();
       this.#drop(element);
       return this.dispatchEvent(lost);
     });
     return element;
+  }
+
+  #recorded() {
+    this.#live = false;
+    this.#late = 0;
   }
 
   #drop(element) {
@@ -168,7 +174,7 @@ export class Sound extends EventTarget {
   #apply() {
     const element = this.#element;
     element.playbackRate = element.defaultPlaybackRate = this.#rate;
-    element.preservesPitch = element.webkitPreservesPitch = true;
+    element.preservesPitch = true;
     element.volume = this.#volume;
     this.#tell();
   }

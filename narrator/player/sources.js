@@ -1,18 +1,21 @@
 // SPDX-License-Identifier: MIT
 // Where a narration comes from: a service that finds or makes it, or the manifest of a site folder.
 // Both tell it in the same way, step by step:
-//   about {title, duration?, estimate?, credit?, sha256?, article?, captions, download}
-//   sound {url, live, late, duration?}; cues [..] (all so far), whether these are all; chapters [..];
-//   progress {done, total, seconds}
+//   about {id, title, duration?, estimate?, credit?, sha256?, download}; progress {done, total, seconds};
+//   sound {url, live? duration?}; late (seconds by which a live one is); cues [..] (so far), whether
+//   these are all; chapters [..]
 
 export class Unavailable extends Error {}
 
 async function json(url, options) {
   const answer = await fetch(url, { credentials: "omit", ...options });
   if (answer.ok) return answer.json();
-  const problem = await answer.json().catch(() => ({}));
-  const message = problem.detail ?? `${answer.status} ${answer.statusText}`;
-  throw [401, 403, 404, 410].includes(answer.status) ? new Unavailable(message) : new Error(message);
+  throw problem(await answer.json().catch(() => answer));
+}
+
+/** There is none, and asking again does not help; or it does. */
+function problem({ status, detail }) {
+  return new (status < 500 && status !== 429 ? Unavailable : Error)(detail ?? status);
 }
 
 /** From a site folder: everything is there. */
@@ -27,74 +30,68 @@ export async function fromManifest(address, tell, signal) {
   if (!audio) throw new Unavailable("The manifest names no audio.");
   const { duration } = manifest;
   tell.about({
-    id: manifest.id, title: manifest.title, duration, download: audio, captions: file(({ name }) => name === "captions.vtt"),
+    id: manifest.id, title: manifest.title, duration, download: audio,
     credit: manifest.voices?.map(({ name, id }) => name || id).join(", "),
   });
   const cues = await json(file(({ name }) => name === "cues.json"), { signal });
   tell.about({ sha256: cues.audio?.sha256 });
   tell.cues(cues.cues, true);
   tell.chapters(cues.chapters ?? []);
-  tell.sound({ url: audio, late: 0, duration });
+  tell.sound({ url: audio, duration });
 }
 
 /** From a service: what it has, or what it makes now, sentence by sentence. */
 export async function fromService(api, asked, tell, signal) {
-  const at = (link) => new URL(link, `${api}/`).href;
-  let answer = asked.narration
-    ? await json(at(`/v1/narrations/${encodeURIComponent(asked.narration)}`), { signal })
-    : await json(at("/v1/listen"), {
-      method: "POST", headers: { "Content-Type": "application/json" }, signal,
-      body: JSON.stringify({ url: asked.url, ...(asked.voice && { voice: asked.voice }) }),
-    });
+  const at = (link) => new URL(link.replace(/^\//, ""), `${api}/`).href;
+  const { narration, ...page } = asked;
+  let answer = narration
+    ? await json(at(`v1/narrations/${encodeURIComponent(narration)}`), { signal })
+    : await json(at("v1/listen"), { method: "POST", headers: { "Content-Type": "application/json" }, signal, body: JSON.stringify(page) });
   while (answer.state === "reading") {
     await new Promise((resolve) => setTimeout(resolve, 150));
     answer = await json(at(answer.links.self), { signal });
   }
   about(answer);
-  if (answer.state === "failed") throw new Error(answer.problem?.detail ?? "failed");
+  if (answer.state === "failed") throw problem(answer.problem);
   if (answer.state !== "ready") {
-    const early = await json(at(answer.links.cues), { signal });
-    const late = early.audio?.live_delay ?? 0;
-    tell.cues(early.cues, false);
-    if (early.audio && late) tell.sound({ url: at(answer.links.audio), live: true, late });
-    answer = await made(answer, early.cues, at, tell, signal);
+    tell.sound({ url: at(answer.links.audio), live: true });
+    json(at(answer.links.cues), { signal }).then(({ audio }) => tell.late(audio.live_delay ?? 0), () => {});
+    answer = await made(at(answer.links.events), tell, signal);
     about(answer);
   }
   const cues = await json(at(answer.links.cues), { signal });
   tell.about({ sha256: cues.audio.sha256 });
   tell.cues(cues.cues, true);
   tell.chapters(cues.chapters);
-  tell.sound({ url: at(answer.links.audio), late: 0, duration: answer.duration ?? cues.audio.duration });
+  tell.sound({ url: at(answer.links.audio), duration: answer.duration });
 
   function about(known) {
     tell.about({
       id: known.article ?? known.id, title: known.title, duration: known.duration, estimate: known.estimate,
-      credit: known.credit ?? known.voice, download: at(known.links.audio), captions: at(known.links.captions),
+      credit: known.credit ?? known.voice, download: at(known.links.audio),
     });
     if (known.progress) tell.progress(known.progress);
   }
 }
 
 /** The narration's answer once it is ready; cues and progress are told as they come. */
-function made(answer, cues, at, tell, signal) {
+function made(address, tell, signal) {
   return new Promise((resolve, reject) => {
-    const events = new EventSource(at(answer.links.events));
+    const events = new EventSource(address);
     const end = (settle, value) => {
       events.close();
       settle(value);
     };
     signal.addEventListener("abort", () => end(reject, signal.reason));
-    const known = [...cues];
+    const known = [];
     events.addEventListener("cue", ({ data, lastEventId }) => {
       known[Number(lastEventId) - 1] = JSON.parse(data);
       tell.cues(known.filter(Boolean), false);
     });
     events.addEventListener("progress", ({ data }) => tell.progress(JSON.parse(data)));
     events.addEventListener("ready", ({ data }) => end(resolve, JSON.parse(data)));
-    events.addEventListener("failed", ({ data }) => end(reject, new Error(JSON.parse(data).detail)));
-    events.addEventListener("error", () => {
-      if (events.readyState === EventSource.CLOSED) end(reject, new Error("events"));
-    });
+    events.addEventListener("failed", ({ data }) => end(reject, problem(JSON.parse(data))));
+    events.addEventListener("error", () => events.readyState === EventSource.CLOSED && end(reject, new Error("events")));
   });
 }
 

@@ -19,12 +19,12 @@ export const STYLE = `
   display: flex; flex-direction: column-reverse; z-index: 2147483001; box-shadow: 0 1px 3px #0003, 0 12px 40px #0004; }
 .stuck .panel { border: 0; border-bottom: 1px solid var(--hair); margin: 0 0 8px; }
 .row { display: flex; align-items: center; gap: 4px; }
-button, select, .action { font: inherit; color: inherit; background: none; border: 0; border-radius: 999px; min-width: 44px; min-height: 44px; padding: 0 10px; margin: 0; cursor: pointer;
+button, select, a { font: inherit; color: inherit; background: none; border: 0; border-radius: 999px; min-width: 44px; min-height: 44px; padding: 0 10px; margin: 0; cursor: pointer;
   display: inline-flex; align-items: center; justify-content: center; gap: 8px; text-decoration: none; flex: none; -webkit-tap-highlight-color: transparent; touch-action: manipulation; }
-:is(button, .action, select):hover { background: var(--hover); }
+:is(button, a, select):hover { background: var(--hover); }
 .icon { padding: 0; color: var(--muted); }
 .icon:hover { color: var(--text); }
-select, .action, .chip { border: 1px solid var(--hair); padding: 0 14px; font-size: .9em; }
+select, .chip { border: 1px solid var(--hair); padding: 0 14px; font-size: .9em; }
 select { appearance: none; background: none; text-align: center; text-align-last: center; max-width: 100%; }
 :focus-visible, .seek:has(:focus-visible) { outline: 3px solid var(--accent); outline-offset: 2px; }
 svg { width: 24px; height: 24px; fill: none; stroke: currentColor; stroke-width: 1.8; stroke-linecap: round; stroke-linejoin: round; flex: none; }
@@ -64,27 +64,9 @@ svg text { fill: currentColor; stroke: none; font: 700 7.4px system-ui, sans-ser
 @container (max-width: 21rem) { .active { justify-content: center; } }
 .note { display: flex; align-items: center; gap: 8px; margin: 0; padding: 6px 8px 2px; unicode-bidi: plaintext; }
 .note.quiet { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); padding: 0; }
-.panel { border-top: 1px solid var(--hair); margin-top: 8px; padding: 12px 6px 4px; display: grid; gap: 8px 28px; grid-template-columns: repeat(auto-fit, minmax(min(100%, 17rem), 1fr)); align-items: start; }
-.panel label { display: flex; align-items: center; justify-content: space-between; gap: 12px; min-height: 44px; }
-.panel label input { accent-color: var(--accent); }
-.panel input[type=range] { width: 9rem; min-width: 0; height: 44px; margin: 0; }
-[role=switch] { appearance: none; width: 44px; height: 26px; margin: 9px 0; border-radius: 13px; border: 1px solid var(--line); background: var(--hair); position: relative; cursor: pointer; flex: none; }
-[role=switch]::before { content: ""; position: absolute; inset-block: 3px; inset-inline-start: 3px; width: 18px; border-radius: 50%; background: var(--text); transition: inset-inline-start .12s; }
-[role=switch]:checked { background: var(--accent); border-color: var(--accent); }
-[role=switch]:checked::before { inset-inline-start: 21px; background: var(--on-accent); }
-h2 { font: inherit; font-size: .8125em; font-weight: 600; color: var(--muted); margin: 0 0 4px; }
-ol { list-style: none; margin: 0 -6px; padding: 0; max-height: 16.5rem; overflow: auto; }
-ol button { width: 100%; border-radius: 10px; justify-content: space-between; gap: 16px; text-align: start; padding: 6px 8px; }
-ol span { color: var(--muted); font-variant-numeric: tabular-nums; }
-ol [aria-current=true] { color: var(--accent); font-weight: 650; background: var(--hover); }
-.steps { display: flex; justify-content: space-between; gap: 4px; }
-.foot { grid-column: 1 / -1; display: flex; flex-wrap: wrap; align-items: center; gap: 8px; padding-top: 6px; }
-.credit { margin-inline-start: auto; }
-.transcript { grid-column: 1 / -1; max-height: 18rem; overflow: auto; margin: 0; padding: 12px 14px; border: 1px solid var(--hair); border-radius: 12px; white-space: pre-line; unicode-bidi: plaintext; }
 @media (forced-colors: active) {
   .bar, button, .disc { border: 1px solid ButtonText; } .disc { background: ButtonFace; color: ButtonText; }
   .rail { background: GrayText; } .rail i + i, .knob { background: Highlight; } .rail u { background: Canvas; }
-  [role=switch]::before { background: ButtonText; } [role=switch]:checked { background: Highlight; } [aria-current=true] { border: 2px solid Highlight; }
 }
 @media (prefers-reduced-motion: no-preference) { .busy:not([style])::after { animation: turn 1s linear infinite; } @keyframes turn { to { rotate: 1turn; } } }
 @media (prefers-reduced-motion: reduce) { * { transition: none !important; } }

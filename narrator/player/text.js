@@ -68,8 +68,7 @@ export class PageText {
     needles.forEach((needle, i) => {
       let start = needle ? this.chars.indexOf(needle, from) : -1;
       if (start - from > USUAL_GAP) {
-        // Far away: is it there because much is not narrated, or is it another place that reads
-        // alike while this sentence is missing here? The following ones tell.
+        // Is it there because much is not narrated, or is it another one that reads alike?
         const near = needles.slice(i + 1, i + 1 + AHEAD).some((next) => {
           const at = next.length > 12 ? this.chars.indexOf(next, from) : -1;
           return at >= 0 && at < start;
@@ -119,8 +118,8 @@ export class PageText {
   }
 }
 
-/** For each word of a cue, the span [start, end) of its source in the bare characters of the
- * cue's. Offsets of cues count code points of the block's text. */
+/** For each word of a cue, its span [start, end) in the bare characters of the cue. Offsets of cues
+ * count code points of the block's text. */
 export function wordSpans(cue) {
   const bares = [0]; // For each code point of the source, the bare characters before it.
   for (const point of cue.source) bares.push(bares.at(-1) + bare(point).chars.length);
