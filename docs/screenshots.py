@@ -94,6 +94,7 @@ def take(page: Page, path: Path, *, close: bool = True) -> None:
 def states(browser: Browser, url: str, folder: Path) -> None:
     """Each state, in light and in dark."""
     for scheme in SCHEMES:
+
         def at(name: str, scheme: Scheme = scheme) -> Path:
             return folder / f"{name}-{scheme}.png"
 

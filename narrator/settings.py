@@ -103,6 +103,8 @@ class ServiceSettings(BaseModel):
     origins: Origins = ()
     """Origins of pages whose scripts may use the service (CORS), such as "https://example.org",
     "https://*.example.org" or "*"; empty: only those on the service's own."""
+    count_listening: bool = False
+    """Whether players may tell how far articles are heard: sums by article and tenth, no more."""
     trusted_proxies: Networks = ()
     """Addresses or networks of proxies whose X-Forwarded-For is believed."""
     requests_per_minute: int = Field(default=600, ge=0)

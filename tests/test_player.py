@@ -16,7 +16,8 @@ from typing import Any
 import pytest
 import uvicorn
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from browsing import SPY, chromium, watched
+from playwright.sync_api import Browser, Page, expect
 from starlette.applications import Starlette
 from starlette.routing import Mount
 from starlette.staticfiles import StaticFiles
@@ -105,41 +106,15 @@ def address(folder: Path) -> Iterator[str]:
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    chromium = shutil.which("chromium") or shutil.which("chromium-browser")
-    assert chromium, "Chromium is not installed: run tests/install"
-    with sync_playwright() as playwright:
-        flags = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
-        browser = playwright.chromium.launch(executable_path=chromium, args=flags)
+    with chromium() as browser:
         yield browser
-        browser.close()
-
-
-SPY = """
-const Real = Audio; window.sounds = [];
-window.Audio = function (...given) {
-  const made = new Real(...given);
-  sounds.push(made);
-  return made;
-};
-window.heard = []; for (const name of ["play", "progress", "end"])
-  addEventListener(`narrator-${name}`, (event) => heard.push([name, event.detail.percent ?? null]));
-window.lit = () => Object.fromEntries(
-  [...CSS.highlights].map(([name, ranges]) => [name, [...ranges].map(String).join("")]));
-"""
 
 
 @pytest.fixture
 def page(browser: Browser, address: str) -> Iterator[Page]:
     """A page that complains about nothing."""
-    context = browser.new_context(viewport={"width": 900, "height": 700}, base_url=address)
-    context.add_init_script(SPY)
-    page = context.new_page()
-    page.set_default_timeout(10_000)
-    errors: list[str] = []
-    page.on("pageerror", lambda error: errors.append(str(error)))
-    yield page
-    context.close()
-    assert not errors
+    with watched(browser, viewport={"width": 900, "height": 700}, base_url=address) as page:
+        yield page
 
 
 def written(cue: dict[str, Any], word: dict[str, Any]) -> str:
@@ -170,17 +145,7 @@ def test_a_click_is_heard(page: Page) -> None:
     assert page.evaluate("lit()") == {}
     assert page.evaluate("heard") == []
     listen(page)
-    loudness = page.evaluate("""async () => {
-      const sound = sounds.find((s) => !s.paused);
-      const context = new AudioContext();
-      const analyser = new AnalyserNode(context, { fftSize: 32768 });
-      context.createMediaStreamSource(sound.captureStream()).connect(analyser);
-      await new Promise((done) => setTimeout(done, 1200));
-      const samples = new Float32Array(analyser.fftSize);
-      analyser.getFloatTimeDomainData(samples);
-      return Math.max(...samples);
-    }""")
-    assert loudness > 0.02
+    assert page.evaluate("loudness()") > 0.02
     assert page.evaluate("heard")[0] == ["play", None]
     page.get_by_role("button", name="Pause", exact=True).click()
     stopped = page.evaluate("sounds[0].currentTime")

@@ -155,6 +155,7 @@ export class Sound extends EventTarget {
       if (this.#waits) return this.#change(this.time);
       const lost = Object.assign(new Event("lost"), { time: this.time });
       this.#recorded();
+      this.#wanted = false;
       this.#drop(element);
       return this.dispatchEvent(lost);
     });

@@ -18,6 +18,9 @@ LISTEN = "/v1/listen"
 """What players ask for on behalf of readers, who have no keys: it fetches from allowed hosts only
 and is limited by address."""
 
+HEARD = "/v1/heard"
+"""Where players tell, for readers, how far an article was heard; who may manage sees the sums."""
+
 METRICS = "/metrics"
 
 
@@ -28,7 +31,9 @@ def needed(method: str, path: str, *, private: bool, open_metrics: bool) -> Scop
         return None
     if path == METRICS:
         return None if open_metrics else "read"
-    if method in SAFE or path == LISTEN:
+    if path == HEARD and method in SAFE:
+        return "admin"
+    if method in SAFE or path in (LISTEN, HEARD):
         return "read" if private else None
     return "admin" if method == "DELETE" else "narrate"
 

@@ -22,6 +22,7 @@ from narrator import errors
 from narrator.errors import NarratorError
 from narrator.service.bodies import Bodies
 from narrator.service.context import Service
+from narrator.service.counts import Counts
 from narrator.service.desk import Desk
 from narrator.service.entrance import Entrance, Safety
 from narrator.service.feed import read_table
@@ -61,6 +62,8 @@ def create_app(settings: Settings) -> FastAPI:
             settings, studio, shelf, workshop, desk, speech, read_table(), health, metrics
         )
         workshop.ended.append(metrics.ended)
+        if settings.service.count_listening:
+            service.counts = Counts(studio.library)
         app.state.service = service
         resumed = await service.desk.reading(service.desk.resume)
         if resumed:
@@ -73,6 +76,8 @@ def create_app(settings: Settings) -> FastAPI:
             rounds.cancel()
             service.desk.close()
             service.speech.close()
+            if service.counts is not None:
+                service.counts.keep()
             if not workshop.close(SENTENCE):
                 log.warning("some threads did not end in time")
             studio.close()

@@ -10,6 +10,7 @@ from starlette.requests import Request as HttpRequest
 from narrator.publishing.channel import FeedTable
 from narrator.service.answers import NarrationAnswer, finished, links, under_way
 from narrator.service.answers import ProblemAnswer as ProblemAnswer
+from narrator.service.counts import Counts
 from narrator.service.desk import Desk, Failure, Found, Reading
 from narrator.service.health import Health
 from narrator.service.makings import Making
@@ -37,6 +38,8 @@ class Service:
     metrics: Metrics
     feeds: dict[str, tuple[float, bytes]] = field(default_factory=dict)
     """Base address -> when its feed was made, and the feed."""
+    counts: Counts | None = None
+    """Where listening is counted, if it is."""
     closing: bool = False
     """Whether it was told to stop: endless answers end now."""
 

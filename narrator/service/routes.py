@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from narrator.service import (
     routes_articles,
+    routes_heard,
     routes_listen,
     routes_narrations,
     routes_operation,
@@ -16,6 +17,7 @@ ROUTERS = (
     routes_narrations.router,
     routes_articles.router,
     routes_listen.router,
+    routes_heard.router,
     routes_voices.router,
     routes_speech.router,
     routes_player.router,

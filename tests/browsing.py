@@ -1,0 +1,59 @@
+"""A real Chromium, and what a page tells of the player in it."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+SPY = """
+const Real = Audio; window.sounds = [];
+window.Audio = function (...given) {
+  const made = new Real(...given);
+  sounds.push(made);
+  return made;
+};
+window.heard = []; for (const name of ["play", "progress", "end"])
+  addEventListener(`narrator-${name}`, (event) => heard.push([name, event.detail.percent ?? null]));
+window.lit = () => Object.fromEntries(
+  [...CSS.highlights].map(([name, ranges]) => [name, [...ranges].map(String).join("")]));
+window.loudness = async () => {
+  const sound = sounds.find((s) => !s.paused);
+  const context = new AudioContext();
+  const analyser = new AnalyserNode(context, { fftSize: 32768 });
+  context.createMediaStreamSource(sound.captureStream()).connect(analyser);
+  await new Promise((done) => setTimeout(done, 1200));
+  const samples = new Float32Array(analyser.fftSize);
+  analyser.getFloatTimeDomainData(samples);
+  return Math.max(...samples);
+};
+"""
+"""The sounds of a page, the events that it had, what is lit, and the peak of what is heard."""
+
+
+@contextmanager
+def chromium() -> Iterator[Browser]:
+    path = shutil.which("chromium") or shutil.which("chromium-browser")
+    assert path, "Chromium is not installed: run tests/install"
+    with sync_playwright() as playwright:
+        flags = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+        browser = playwright.chromium.launch(executable_path=path, args=flags)
+        yield browser
+        browser.close()
+
+
+@contextmanager
+def watched(browser: Browser, **options: Any) -> Iterator[Page]:
+    """A page with the spy in it that raises no errors."""
+    context: BrowserContext = browser.new_context(**options)
+    context.add_init_script(SPY)
+    page = context.new_page()
+    page.set_default_timeout(10_000)
+    errors: list[str] = []
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    yield page
+    context.close()
+    assert not errors
