@@ -1,6 +1,7 @@
 """Pictures of the player in each of its states: `python docs/screenshots.py [-o DIR]`.
 
-A service narrates its demo page with the real voice, and Chromium listens. Without `-o` only the two pictures of the README are written, into docs/images.
+A service narrates its demo page with the real voice, and Chromium listens. Without `-o` only the
+two pictures of the README are written, into docs/images.
 """
 
 from __future__ import annotations

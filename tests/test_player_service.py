@@ -4,6 +4,7 @@ is being made, and afterwards."""
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -114,7 +115,7 @@ def test_a_cold_article_is_heard_while_it_is_made_and_then_from_its_file(
     later = [told - clock for clock, told, _ in settled]
     assert abs(sum(later) / len(later) - sum(lag) / len(lag)) < 0.15
     told = [moment for _, moment, _ in seen]
-    assert all(b >= a - 0.05 for a, b in zip(told, told[1:], strict=False)), "nothing again"
+    assert all(b >= a - 0.05 for a, b in pairwise(told)), "nothing again"
     ready = service.finished(status(service, url)["id"])
     cues = service.client.get(ready["links"]["cues"]).json()["cues"]
     moment = seen[change][1]

@@ -54,7 +54,7 @@ export class Controls {
     root.replaceChildren(this.bar);
   }
 
-  /** Show what is true: {state, time, duration, estimate, rate, volume, progress, credit, download, ...}. */
+  /** Show what is true: {state, time, duration, estimate, rate, progress, ...}. */
   show(now) {
     const { words } = this;
     const begun = !["idle", "preparing", "failed", "offline", "unavailable"].includes(now.state) || now.time > 0;
