@@ -26,9 +26,9 @@ export class Controls {
       this.disc, h("span", {}, h("b", {}, words("listen")), this.about));
     this.resume = h("button", { type: "button", class: "chip", part: "button resume", hidden: true, onclick: () => act("resume") });
     this.play = h("button", { type: "button", class: "disc", part: "button play", onclick: () => act("toggle") }, icon("play"));
-    this.chapter = h("span", { class: "chapter", part: "chapter" });
-    this.time = h("span", { part: "time" });
-    this.left = h("span", { part: "left" });
+    this.chapter = h("span", { class: "chapter" });
+    this.time = h("span");
+    this.left = h("span");
     this.seek = h("input", {
       type: "range", part: "seek", min: 0, max: 1, step: 1, value: 0, "aria-label": words("seek"),
       onkeydown: () => this.#place(), oninput: () => act("seek", Number(this.seek.value)),
