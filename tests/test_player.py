@@ -4,23 +4,17 @@ from __future__ import annotations
 
 import json
 import shutil
-import socket
 import subprocess
 import sys
-import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-import uvicorn
 from axe_playwright_python.sync_playwright import Axe
-from browsing import SPY, chromium, watched
+from browsing import SPY, chromium, static, watched
 from playwright.sync_api import Browser, Page, expect
-from starlette.applications import Starlette
-from starlette.routing import Mount
-from starlette.staticfiles import StaticFiles
 
 PLAYER = Path(__file__).parents[1] / "narrator" / "player"
 BODY = """
@@ -90,18 +84,8 @@ def cues(folder: Path) -> list[dict[str, Any]]:
 
 @pytest.fixture(scope="module")
 def address(folder: Path) -> Iterator[str]:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    app = Starlette(routes=[Mount("/", StaticFiles(directory=folder))])
-    server = uvicorn.Server(uvicorn.Config(app, port=port, log_level="warning"))
-    thread = threading.Thread(target=server.run)
-    thread.start()
-    while not server.started:
-        time.sleep(0.02)
-    yield f"http://127.0.0.1:{port}"
-    server.should_exit = True
-    thread.join()
+    with static(folder) as url:
+        yield url
 
 
 @pytest.fixture(scope="module")

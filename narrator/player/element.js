@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Elements and icons; no markup is parsed, so that any content policy holds.
+// Elements and icons. No markup is parsed: any content policy holds.
 
 // Paths in a square of 24; one that begins with "!" is filled, one with "@" is text.
 const ICONS = {

@@ -32,7 +32,7 @@ class NarratorPlayer extends HTMLElement {
   #wanted = false; // It is to be heard as soon as there is sound.
   #resuming = false; // From where it was left, as soon as there is a file to seek in.
   #ticking = false;
-  #sleep; #sleepAt; #lostAt; #closed = false; #away = false; #shown;
+  #sleep; #sleepAt; #lostAt; #tapped = 0; #closed = false; #away = false; #shown;
 
   // Coming and going.
 
@@ -397,7 +397,9 @@ class NarratorPlayer extends HTMLElement {
   #clicked(event) {
     if (!this.sound?.loaded || !this.#now.time && this.sound.paused) return;
     if (event.target.closest("a, button, input, select, textarea, summary, label, narrator-player")) return;
-    if (event.pointerType === "touch" ? event.detail !== 2 : event.detail > 1 || String(getSelection())) return;
+    const since = event.timeStamp - this.#tapped;
+    if (event.pointerType === "touch") this.#tapped = event.timeStamp;
+    if (event.pointerType === "touch" ? since > 500 : event.detail > 1 || String(getSelection())) return;
     const time = this.along.timeAt(event);
     if (time !== undefined) this.#go(time);
   }

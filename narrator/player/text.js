@@ -10,9 +10,9 @@ const ALIKE = {
 const UNREAD = "script,style,noscript,template,textarea,select,button,svg,audio,video,iframe," +
   "narrator-player,[hidden],[data-narrator=skip]";
 
-// How much text between two sentences is nothing unusual: a table, a piece of code.
+// Characters between two sentences that are nothing unusual: a table, code.
 const USUAL_GAP = 600;
-// How many sentences are looked at to tell a large gap from a sentence that is not in the page.
+// Sentences that tell such a gap from a sentence that is not in the page.
 const AHEAD = 4;
 
 /** The bare characters of `text` (a string) and, for each, its index in `text`. */
