@@ -36,7 +36,7 @@ export class Controls {
     this.marks = h("span");
     this.tip = h("span", { class: "tip", "aria-hidden": true });
     this.line = h("div", { class: "seek", onpointermove: (event) => this.#point(event) },
-      h("div", { class: "rail", part: "rail" }, h("i"), h("i", { part: "fill" }), this.marks), h("div", { class: "knob", part: "knob" }), this.tip, this.seek);
+      h("div", { class: "rail", part: "rail" }, h("i"), h("i", { part: "fill" }), this.marks), h("div", { class: "knob" }), this.tip, this.seek);
     this.speed = h("select", { part: "speed", "aria-label": words("speed"), title: words("speed"), onchange: () => act("speed", Number(this.speed.value)) },
       ...SPEEDS.map((speed) => h("option", { value: speed }, `${speed}×`)));
     this.more = button("more", words, act, { "aria-expanded": "false", "aria-controls": "panel", onclick: () => this.#expand() });
@@ -91,7 +91,7 @@ export class Controls {
     this.panel?.show(now);
     this.retry.hidden = !["failed", "offline"].includes(now.state);
     const told = ["failed", "offline", "buffering", "preparing", "unavailable"].includes(now.state) ? words(now.state) : now.differs ? words("differs") : "";
-    if (told !== this.#note) this.status.textContent = this.#note = told; // Told once, not at every tick.
+    if (told !== this.#note) this.status.textContent = this.#note = told;
     // What the disc shows already is for the ear only.
     this.note.classList.toggle("quiet", !told || preparing || now.state === "buffering");
   }
@@ -171,7 +171,6 @@ export class Controls {
     await this.#furnish();
   }
 
-  /** Load what is in the drawer. */
   #furnish() {
     return this.#furnished ??= import("./panel.js").then(({ Panel }) => {
       const panel = this.panel = new Panel(this.words, this.act);

@@ -17,7 +17,7 @@ const sheet = new CSSStyleSheet();
 /** Lights up Ranges: `show(sentence, word)`, either of them null, and `clear()`. */
 export class Light {
   #lit = [];
-  #boxes = null; // Where there is no such API.
+  #boxes = null;
 
   async shade(dark) {
     if (native) {

@@ -4,7 +4,7 @@
 //   <script type="module" src=".../narrator-player.js"></script>
 //   <narrator-player></narrator-player>
 //
-// docs/player.md has its attributes, events, parts and custom properties.
+// docs/player.md has all of it.
 
 import { Along } from "./along.js";
 import { Controls } from "./controls.js";
