@@ -283,6 +283,26 @@ class Reader:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Recording:
+    """A recording by a person, which takes the place of speech."""
+
+    path: str
+    """Of the file; a temporary one for what was fetched."""
+    name: str
+    """As the article names it."""
+    sha256: str
+    """Of the file."""
+    sample_rate: int
+    """Samples a second that it has as a narration."""
+    duration: float
+    """Seconds."""
+    loudness: float
+    """LUFS, integrated, as it is in the file."""
+    keep: object = None
+    """What the file goes away with, where it is a temporary one."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Plan:
     """All that decides a narration, before a sound is made."""
 
@@ -300,6 +320,8 @@ class Plan:
     intro: Sound | None = None
     """At the voice's sample rate, like the outro."""
     outro: Sound | None = None
+    recording: Recording | None = None
+    """What is heard instead of speech; the script then has no sentences."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,10 +11,11 @@ from typing import BinaryIO, Literal, TypedDict, Unpack, overload
 
 import numpy as np
 
+from narrator import recordings
 from narrator.audio.captions import chapters, cue, cues_json, webvtt
 from narrator.audio.encode import Encoder
 from narrator.audio.join import Piece, join
-from narrator.audio.mastering import master
+from narrator.audio.mastering import TARGET, master
 from narrator.audio.tags import read_cover, write_tags
 from narrator.model import (
     Article,
@@ -112,7 +113,8 @@ def narrating(
             policy=settings.policy,
         )
         origin = str(source)
-    if not Path(output).is_file():  # A file that is there says that all was spoken before.
+    # A file that is there says that all was spoken before; a recording, that nothing will be.
+    if not article.recording and not Path(output).is_file():
         studio.expect(body_voice(settings, article))
     planned = plan(studio, article, intro=options.get("intro"), outro=options.get("outro"))
     cover = options.get("cover")
@@ -166,6 +168,7 @@ def make(
         speed=planned.speed,
         intro=planned.intro,
         outro=planned.outro,
+        recording=recordings.sounds(planned.recording, TARGET) if planned.recording else None,
     )
     with (
         closing(takes),

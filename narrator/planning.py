@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from narrator import recordings
 from narrator.audio.mastering import TARGET
 from narrator.audio.sounds import read_sound
 from narrator.engines import segment_key
@@ -82,6 +83,8 @@ def plan(
     the studio's settings count, then the article's own; `intro` and `outro` rule over the
     style's. UsageError where the voices of the style cannot be heard together."""
     settings = studio.settings
+    if article.recording:
+        return _recorded(settings, article, intro or style.intro, outro or style.outro)
     script = script_of(
         article,
         language=settings.language,
@@ -118,6 +121,18 @@ def plan(
         segments=keys,
         intro=opening,
         outro=closing,
+    )
+
+
+def _recorded(settings: Settings, article: Article, intro: Path | None, outro: Path | None) -> Plan:
+    """The plan where a person reads: what is in the page does not decide its sound."""
+    recording = recordings.found(article, allow_private=settings.allow_private)
+    opening, closing = (
+        read_sound(path, recording.sample_rate, TARGET) if path else None for path in (intro, outro)
+    )
+    script = Script(_language(article, settings.language), (), article.omissions)
+    return recordings.plan_of(
+        article, recording, script, target=TARGET, intro=opening, outro=closing
     )
 
 

@@ -27,7 +27,7 @@ LAYERS = [
         "settings",
         "outputs",
     },
-    {"studio"},
+    {"studio", "recordings"},
     {"planning", "remote"},
     {"pipeline"},
     {"publishing"},

@@ -75,10 +75,11 @@ def join(
     speed: float = 1.0,
     intro: Sound | None = None,
     outro: Sound | None = None,
+    recording: Iterable[Sound] | None = None,
 ) -> Iterator[Piece]:
     """The pieces of a narration in order; a pause lasts as long as its sentence says, divided by
     `speed`. `sample_rate` (samples a second) is that of the intro and outro and must be that of
-    every segment: AudioError otherwise."""
+    every segment: AudioError otherwise. A `recording` at that rate comes in the place of speech."""
     position = 0
     silence = np.zeros(round(SOUND_PAUSE * sample_rate), np.float32)
     if intro is not None:
@@ -89,6 +90,9 @@ def join(
         for piece in _spoken(sentence, take, sample_rate, position, sentence.pause / speed):
             yield piece
             position = piece.end
+    for piece in _played(recording or (), sample_rate, position):
+        yield piece
+        position = piece.end
     if outro is not None:
         sound = np.concatenate([silence, _whole(outro, sample_rate)])
         yield Piece(sound, sample_rate, position, speech=False, brief=False, last=True)
@@ -123,6 +127,19 @@ def _spoken(
         words = tuple(WordTime(offset + w.start, offset + w.end) for w in segment.words)
         said = Said(sentence, offset, (start + came) / sample_rate, words, segment.estimated)
         yield Piece(whole, sample_rate, position, speech=True, brief=brief, last=True, said=said)
+
+
+def _played(recording: Iterable[Sound], sample_rate: int, start: int) -> Iterator[Piece]:
+    """The pieces of a recording, with its edges faded."""
+    fader = _Fader(round(FADE * sample_rate))
+    position = start
+    for sound in recording:
+        faded = fader.feed(sound)
+        if len(faded):
+            yield Piece(faded, sample_rate, position, speech=False, brief=False, last=False)
+            position += len(faded)
+    if position > start:
+        yield Piece(fader.rest(), sample_rate, position, speech=False, brief=False, last=True)
 
 
 class _Fader:

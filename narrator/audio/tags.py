@@ -83,7 +83,9 @@ def write_tags(
     about = _About(
         article=article,
         language=article.language or voice.language,
-        notice=f"Synthetic voice: {voice.name or voice.id} ({voice.id}), licence {voice.licence}.",
+        notice=f"Synthetic voice: {voice.name or voice.id} ({voice.id}), licence {voice.licence}."
+        if voice.licence
+        else f"{voice.name or voice.id}.",  # A person reads, who has none.
         chapters=chapters,
         cover=_picture(cover) if cover else None,
     )

@@ -85,7 +85,8 @@ def narrate(
     narrator narrate article.md -o article.opus --speed 1.15 --intro jingle.wav
 
     A sentence that was spoken before, for this article or another, is taken from the library:
-    after an edit only what changed is spoken.
+    after an edit only what changed is spoken. An article whose front matter says
+    `audio: FILE-OR-URL` is not spoken: that recording is mastered and played instead.
     """
     from narrator import pipeline
     from narrator.model import Narration, Progress
@@ -152,7 +153,11 @@ def _tell(narration: Narration, took: float) -> None:
     print(
         f"plays {clock(narration.duration)}, took {took:.1f} s "
         f"({narration.duration / took:.1f} times real time); "
-        f"{narration.spoken} sentences spoken, {kept} from the library",
+        + (
+            "a recording by a person, as the article asks: nothing was spoken"
+            if narration.article.recording
+            else f"{narration.spoken} sentences spoken, {kept} from the library"
+        ),
         file=sys.stderr,
     )
     if narration.script.omissions:

@@ -23,7 +23,8 @@ def snippet(manifest: Manifest, *, player: str = "") -> str:
     audio = manifest.audio
     base = audio.url.rpartition("/")[0]
     about = f"{base}/{MANIFEST}" if base else MANIFEST
-    label = escape(f"{listen(manifest.language)} ({synthetic_voice(manifest.language)})")
+    notice = f" ({synthetic_voice(manifest.language)})" if manifest.synthetic else ""
+    label = escape(f"{listen(manifest.language)}{notice}")
     script = f'<script type="module" src="{escape(player)}"></script>\n' if player else ""
     html = (
         f'<narrator-player manifest="{escape(about)}" lang="{escape(manifest.language)}">'

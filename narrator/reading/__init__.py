@@ -97,9 +97,9 @@ def read_source(
     """
     known = _known(format)
     if isinstance(source, Path):
-        return read_bytes(load_file(source), known, name=str(source), policy=policy)
+        return _read_file(source, known, policy)
     if source == STDIN:
-        return read_bytes(load_stdin(), known, name="standard input", policy=policy)
+        return read_bytes(load_stdin(), known, name="standard input", policy=policy, folder=Path())
     if _URL.match(source):
         from narrator.reading.fetch import fetch
 
@@ -115,7 +115,11 @@ def read_source(
         )
     if not exists(Path(source)):
         _refuse(source)
-    return read_bytes(load_file(Path(source)), known, name=source, policy=policy)
+    return _read_file(Path(source), known, policy)
+
+
+def _read_file(path: Path, format: TextFormat | None, policy: ElementPolicy | None) -> Article:
+    return read_bytes(load_file(path), format, name=str(path), policy=policy, folder=path.parent)
 
 
 def read_bytes(
@@ -127,16 +131,20 @@ def read_bytes(
     charset: str = "",
     url: str = "",
     policy: ElementPolicy | None = None,
+    folder: Path | None = None,
 ) -> Article:
     """The article that the bytes are; `name` tells its format by its suffix and stands in
-    messages, `url` is where it was found."""
+    messages, `url` is where it was found, `folder` where a recording lies that it names by a
+    path: without one, none is looked for."""
     text = decode(data, name=repr(name), charset=charset)
     if format is None and _LISTING_START.match(text[:_SNIFFED]):
         raise SourceUnreadable(
             f"{name!r} is a feed or a site map, not an article. Name one of its articles."
         )
     found = format or _CONTENT_TYPES.get(content_type) or _SUFFIXES.get(_suffix(name, url))
-    return read_text(text, found or sniff(text), name=repr(name), url=url, policy=policy)
+    return read_text(
+        text, found or sniff(text), name=repr(name), url=url, policy=policy, folder=folder
+    )
 
 
 def read_text(
@@ -146,6 +154,7 @@ def read_text(
     name: str = "the text",
     url: str = "",
     policy: ElementPolicy | None = None,
+    folder: Path | None = None,
 ) -> Article:
     """The article that the text is; NothingToSay where it holds no words."""
     module, function = READERS[_known(format) or "text"]
@@ -159,7 +168,18 @@ def read_text(
     article = replace(read_so, blocks=blocks, omissions=(*read_so.omissions, *skipped))
     if not article.blocks and not has_words(article.title):
         raise NothingToSay(f"There is nothing to say in {name}: all of it is left out.")
-    return replace(article, url=article.url or url)
+    return _with_recording(replace(article, url=article.url or url), folder)
+
+
+def _with_recording(article: Article, folder: Path | None) -> Article:
+    """The article with its recording where it is: no text from elsewhere opens files here."""
+    named = article.recording
+    if not named or _URL.match(named):
+        return article
+    if folder is not None and not _OTHER_SCHEME.match(named):
+        return replace(article, recording=str(folder / named))
+    told = f"The recording {named[:80]!r} is no http(s) address: it is not used."
+    return replace(article, recording="", warnings=(*article.warnings, told))
 
 
 def sniff(text: str) -> TextFormat:

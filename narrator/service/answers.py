@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, JsonValue, model_validator
 
 from narrator.engines.catalogue import voices
+from narrator.recordings import PERSON
 from narrator.service.makings import Making, expected
 from narrator.service.requests import CHOSEN
 from narrator.service.shelf import Manifest
@@ -179,6 +180,8 @@ def links(some_id: str, base: str = "") -> Links:
 
 def credit_of(voice_id: str) -> str:
     """Name and licence of a voice; its id where the catalogue has it no more."""
+    if voice_id == PERSON.id:
+        return PERSON.name
     voice = next((voice for voice in voices() if voice.id == voice_id), None)
     return f"{voice.name}, {voice.licence}" if voice else voice_id
 

@@ -13,6 +13,7 @@ from narrator.publishing.disclosure import synthetic_voice
 from narrator.publishing.feed import Episode, feed_xml
 from narrator.publishing.manifest import PublishedFile
 from narrator.publishing.names import CAPTIONS, CHAPTERS, FEED
+from narrator.recordings import PERSON
 from narrator.service.answers import credit_of, links
 from narrator.service.products import AUDIO
 from narrator.service.shelf import Manifest, Shelf
@@ -52,7 +53,9 @@ def podcast(shelf: Shelf, table: FeedTable, base: str) -> bytes:
 
 def _episode(manifest: Manifest, table: FeedTable, base: str) -> Episode:
     at = links(manifest.id, base)
-    notice = f"{synthetic_voice(manifest.language)}: {credit_of(manifest.voice)}."
+    credit = credit_of(manifest.voice)
+    is_person = manifest.voice == PERSON.id
+    notice = f"{credit}." if is_person else f"{synthetic_voice(manifest.language)}: {credit}."
     return Episode(
         guid=manifest.article,
         title=manifest.title,

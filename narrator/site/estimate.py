@@ -40,6 +40,10 @@ class _Rates:
     """Seconds of work a second of audio, for all but the speaking."""
 
 
+MASTERING = 0.01
+"""Seconds of work a second of a recording, in one format."""
+
+
 class Estimate:
     """Forecasts, from a sample of each voice that is really spoken the first time it is asked."""
 
@@ -49,6 +53,9 @@ class Estimate:
 
     def of(self, planned: Plan, *, formats: int = 1) -> Forecast:
         """What is expected of the narration in so many formats; any error of speaking."""
+        if planned.recording:
+            seconds = planned.recording.duration
+            return Forecast(seconds, seconds * MASTERING * formats, 0)
         missing = [
             number
             for number, key in enumerate(planned.segments)

@@ -238,7 +238,7 @@ def _manifest(
         duration=round(narration.duration, 3),
         voices=tuple(Credit(voice.id, voice.name, voice.licence) for voice in voices),
         speed=narration.speed,
-        synthetic=True,
+        synthetic=planned.recording is None,
         sample_rate=about.file_rate or voice.sample_rate,
         versions=dict(about.versions),
         origin=about.origin,

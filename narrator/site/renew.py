@@ -101,7 +101,8 @@ class Renewer:
             return
         assert isinstance(found, Visit)
         origin = self._origin(item, found)
-        if kept and kept.origin.same_as(origin) and not kept.retired:
+        # Of a recording by a person only its name stands in the page: it is looked at again.
+        if kept and kept.synthetic and kept.origin.same_as(origin) and not kept.retired:
             yield self._unchanged(item, kept)
             return
         article = self._read(item, found, before)

@@ -95,7 +95,8 @@ class Tour:
     def read(self, item: Item, visit: Visit, policy: ElementPolicy) -> Article:
         """The article; any SourceError."""
         if not item.remote:
-            return read_bytes(visit.data, name=item.name, policy=policy)
+            folder = Path(item.name).parent
+            return read_bytes(visit.data, name=item.name, policy=policy, folder=folder)
         from narrator.reading.entry import Entry, read_entry
 
         entry = item.entry or Entry(item.id, item.url)

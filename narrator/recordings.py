@@ -1,0 +1,209 @@
+"""A recording by a person takes the place of speech: found and measured.
+
+A file is read where it lies; an address is fetched like a page, safely, into a temporary file. The
+recording becomes mono and as loud as speech would be, and is limited like it; nobody knows when it
+says what, so that it has no cues.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import soundfile
+
+from narrator.audio.envelope import Tracer
+from narrator.audio.loudness import SILENCE, Meter
+from narrator.audio.resample import Resampler
+from narrator.errors import AudioError, FetchError
+from narrator.model import Article, Plan, Recording, Script, Sound, Voice, fingerprint
+from narrator.reading.fetch import Wanted, fetch
+
+SCHEME = "R1"
+"""Of the id of a plan with a recording: raise it with any change that may be heard."""
+
+PERSON = Voice(
+    id="recording", language="", engine="recording", licence="", sample_rate=0, gain=0.0,
+    name="Recording by a person",
+)  # fmt: skip
+"""Stands for the voice where nobody is made to speak; each recording gives it its own rate."""
+
+LONGEST = 12 * 3600
+"""Seconds of a recording at most."""
+
+RATES = (8000, 11025, 12000, 16000, 22050, 24000, 32000, 44100, 48000)
+"""Samples a second that stay as they are; all else becomes the last but one."""
+
+QUIET = -60.0
+"""LUFS below which a recording is taken for silence."""
+
+STRETCH = 5
+"""Seconds that are decoded at a time."""
+
+WANTED = Wanted(
+    "a recording",
+    "audio/*, application/ogg;q=0.9, video/mp4;q=0.5, */*;q=0.1",
+    ("audio/", "application/ogg", "application/octet-stream", "video/mp4"),
+    limit=300_000_000,
+)
+
+TIME_LIMIT = 300.0
+"""Seconds for a recording to come."""
+
+FFMPEG_LIMIT = 1800
+"""Seconds that ffmpeg may take to unpack an M4A."""
+
+
+def found(article: Article, *, allow_private: bool = False) -> Recording:
+    """The recording that the article names, measured. FetchError or SourceUnreadable where its
+    address gives none, AudioError where it cannot be read, is silent or too long."""
+    named = article.recording
+    is_address = named.lower().startswith(("http://", "https://"))
+    path, keep = _fetched(named, allow_private) if is_address else (Path(named), None)
+    if not path.is_file():
+        raise AudioError(
+            f"The article names the recording {named!r}, and there is no such file. Correct its "
+            "`audio:`, or take it out to have the article spoken."
+        )
+    if _is_mp4(path):
+        path, keep = _unpacked(path, named)
+    return _measured(path, named, keep)
+
+
+def plan_of(
+    article: Article, recording: Recording, script: Script, *, target: float,
+    intro: Sound | None = None, outro: Sound | None = None,
+) -> Plan:  # fmt: skip
+    """The plan of a narration that plays the recording; `script` tells what was left out."""
+    sounds = [
+        None if s is None else hashlib.sha256(s.tobytes()).hexdigest() for s in (intro, outro)
+    ]
+    return Plan(
+        id=fingerprint(SCHEME, article.title, recording.sha256, target, sounds),
+        article=article,
+        script=script,
+        voice=voice_of(recording, script.language),
+        speed=1.0,
+        readers=(),
+        segments=(),
+        intro=intro,
+        outro=outro,
+        recording=recording,
+    )
+
+
+def voice_of(recording: Recording, language: str) -> Voice:
+    """What stands for the voice of a narration that plays the recording."""
+    return Voice(
+        id=PERSON.id, language=language, engine=PERSON.engine, licence=PERSON.licence,
+        sample_rate=recording.sample_rate, gain=PERSON.gain, name=PERSON.name,
+    )  # fmt: skip
+
+
+def sounds(recording: Recording, target: float) -> Iterator[Sound]:
+    """The recording at `target` LUFS, stretch by stretch; its peaks are for the limiter."""
+    gain = np.float32(10 ** ((target - recording.loudness) / 20))
+    for sound in _sounds(Path(recording.path), recording.name, recording.sample_rate):
+        yield sound * gain
+
+
+def _fetched(url: str, allow_private: bool) -> tuple[Path, Any]:
+    """A temporary file with what is at the address, and what keeps it there."""
+    try:
+        page = fetch(url, wanted=WANTED, allow_private=allow_private, time_limit=TIME_LIMIT)
+    except FetchError as error:
+        raise FetchError(
+            f"The recording that the article names cannot be had: {error}", status=error.status
+        ) from error
+    file = tempfile.NamedTemporaryFile(prefix="narrator-recording-")  # noqa: SIM115  (kept)
+    file.write(page.data)
+    file.flush()
+    return Path(file.name), file
+
+
+def _is_mp4(path: Path) -> bool:
+    with path.open("rb") as file:
+        return file.read(12)[4:8] == b"ftyp"
+
+
+def _unpacked(path: Path, name: str) -> tuple[Path, Any]:
+    """The sound of an MP4 as FLAC, which libsndfile reads."""
+    if shutil.which("ffmpeg") is None:
+        raise AudioError(
+            f"The recording {name} cannot be read without ffmpeg. Install ffmpeg, or convert it to "
+            "MP3, FLAC, Ogg or WAV."
+        )
+    file = tempfile.NamedTemporaryFile(prefix="narrator-recording-", suffix=".flac")  # noqa: SIM115
+    # The demuxer is named, for others read whatever files and addresses a list names.
+    command = [
+        "ffmpeg", "-nostdin", "-v", "error", "-y", "-protocol_whitelist", "file", "-f", "mov",
+        "-i", str(path), "-vn", "-t", str(LONGEST + 1), "-f", "flac", file.name,
+    ]  # fmt: skip
+    try:
+        done = subprocess.run(
+            command, capture_output=True, text=True, timeout=FFMPEG_LIMIT, check=False
+        )
+    except subprocess.TimeoutExpired as error:
+        raise AudioError(f"ffmpeg took too long to read the recording {name}.") from error
+    if done.returncode:
+        last = (done.stderr.strip().splitlines() or ["no reason given"])[-1]
+        raise AudioError(f"The recording {name} is no sound that ffmpeg can read ({last}).")
+    return Path(file.name), file
+
+
+def _measured(path: Path, name: str, keep: Any) -> Recording:
+    rate = _rate(path, name)
+    tracer, meter = Tracer(rate), Meter()
+    samples = 0
+    for sound in _sounds(path, name, rate):
+        samples += len(sound)
+        for hop in tracer.feed(sound):
+            meter.add(hop.energies)
+    for hop in tracer.rest():
+        meter.add(hop.energies)
+    level = meter.integrated()
+    if not samples or level == SILENCE or level < QUIET:
+        raise AudioError(f"The recording {name} is silent. Give one that can be heard, or none.")
+    with path.open("rb") as file:
+        digest = hashlib.file_digest(file, "sha256").hexdigest()
+    return Recording(str(path), name, digest, rate, samples / rate, level, keep)
+
+
+def _rate(path: Path, name: str) -> int:
+    """Samples a second that the recording has as a narration."""
+    try:
+        with soundfile.SoundFile(path) as file:
+            seconds = file.frames / file.samplerate
+            rate = int(file.samplerate)
+    except soundfile.SoundFileError as error:
+        raise AudioError(
+            f"The recording {name} is no sound that can be read ({error}). Give an MP3, FLAC, Ogg, "
+            "WAV or M4A file."
+        ) from error
+    if seconds > LONGEST:
+        raise AudioError(f"The recording {name} lasts longer than {LONGEST // 3600} hours.")
+    return rate if rate in RATES else RATES[-2]
+
+
+def _sounds(path: Path, name: str, rate: int) -> Iterator[Sound]:
+    """The recording in mono at that many samples a second, stretch by stretch."""
+    try:
+        with soundfile.SoundFile(path) as file:
+            resampler = None if file.samplerate == rate else Resampler(file.samplerate, rate)
+            stretch = STRETCH * file.samplerate
+            while len(block := file.read(stretch, dtype="float32", always_2d=True)):
+                sound = np.ascontiguousarray(block.mean(axis=1), np.float32)
+                if resampler is None:
+                    yield sound
+                else:
+                    yield from resampler.feed(sound)
+            if resampler is not None:
+                yield from resampler.rest()
+    except soundfile.SoundFileError as error:
+        raise AudioError(f"The recording {name} is damaged: {error}.") from error
