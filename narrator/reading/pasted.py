@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from narrator.reading.blocks import letters
-from narrator.reading.lines import is_credit, reason_of_line
+from narrator.reading.lines import is_credit, is_date, reason_of_line
 
 _ANYWHERE = {"advertisement", "listen button", "newsletter box", "related link", "share bar"}
 """Reasons that hold in the middle of the body too."""
@@ -120,7 +120,7 @@ def _before_body(line: Line) -> str:
         return "truncated teaser"
     if line.words <= _CREDITED_WORDS and _CREDITED.search(line.text):
         return "byline"
-    if _DATED.fullmatch(line.text) and line.words <= _NAME_WORDS:
+    if is_date(line.text) or (_DATED.fullmatch(line.text) and line.words <= _NAME_WORDS):
         return "date line"
     if _TRAIL.fullmatch(line.text) and not line.text.endswith((".", "?")):
         return "navigation"

@@ -9,7 +9,8 @@ from itertools import groupby, pairwise
 
 from narrator.model import Article, BlockKind
 from narrator.reading.blocks import Draft, has_words, normalized, number, omission
-from narrator.reading.lines import guess_language
+from narrator.reading.lines import guess_language, is_date, reason_of_line
+from narrator.reading.mail import without_mail
 from narrator.reading.pasted import Line, LineKind, judge
 
 _BULLET = re.compile(r"(?P<indent>\s*)(?:[•◦▪‣●○■⁃]|[*+-](?=\s))\s*(?P<text>\S.*)")
@@ -22,6 +23,11 @@ _WIDEST = 120
 """Characters: text broken at a width has no wider lines; a longer line is a whole paragraph."""
 
 _NARROWEST = 30
+
+_WIDER = 1.2
+_UNBROKEN = 0.3
+"""Share of the text in lines that are so much wider than those that seem broken, from which it is
+not broken: each paragraph is a line."""
 
 _HEADING_WORDS = 16
 _HEADING_LENGTH = 120
@@ -56,12 +62,14 @@ class _Unit:
 
 def read_plain(text: str) -> Article:
     """The article that the text holds, without what was copied along with it from its page."""
-    units = [unit for unit in _units(text) if has_words(unit.text)]
+    body, of_mail = without_mail(text)
+    language = guess_language(body)
+    units = [unit for unit in _units(body, language) if has_words(unit.text)]
     lines = [
         Line(unit.text, _LINE_KINDS.get(unit.kind, "line"), _is_heading_like(unit))
         for unit in units
     ]
-    title, reasons = judge(lines, guess_language(text))
+    title, reasons = judge(lines, language)
     kept = [unit for i, unit in enumerate(units) if not reasons[i] and i != title]
     return Article(
         title="" if title is None else units[title].text,
@@ -69,10 +77,13 @@ def read_plain(text: str) -> Article:
         blocks=number(
             Draft(unit.kind, unit.text, unit.level, unit.label) for unit in _with_headings(kept)
         ),
-        omissions=tuple(
-            omission(unit.text, reason)
-            for unit, reason in zip(units, reasons, strict=True)
-            if reason
+        omissions=(
+            *of_mail,
+            *(
+                omission(unit.text, reason)
+                for unit, reason in zip(units, reasons, strict=True)
+                if reason
+            ),
         ),
     )
 
@@ -131,14 +142,14 @@ class _Part:
     indent: int = 0
 
 
-def _units(text: str) -> Iterator[_Unit]:
+def _units(text: str, language: str) -> Iterator[_Unit]:
     lines = text.expandtabs(4).split("\n")
     width = _width(lines)
     indents: list[int] = []
     for blank, group in groupby(lines, key=_is_blank):
         if blank:
             continue
-        parts = _parts(list(group), width)
+        parts = _parts(list(group), width, language)
         for i, part in enumerate(parts):
             around = [*parts[max(0, i - 1) : i], *parts[i + 1 : i + 2]]
             alone = all(len(" ".join(each.lines)) > _WIDEST for each in around)
@@ -155,14 +166,14 @@ def _is_blank(line: str) -> bool:
     return not line.strip()
 
 
-def _parts(group: Sequence[str], width: int) -> list[_Part]:
+def _parts(group: Sequence[str], width: int, language: str) -> list[_Part]:
     """The lines between two blank ones, joined where a paragraph or an item goes on."""
     broken_at = width if _is_broken(group, width) else 0
     parts: list[_Part] = []
     for line in group:
         last = parts[-1] if parts else None
         quoted = _QUOTED.fullmatch(line)
-        item = _BULLET.fullmatch(line) or _NUMBERED.fullmatch(line)
+        item = _BULLET.fullmatch(line) or (not is_date(line.strip()) and _NUMBERED.fullmatch(line))
         if quoted:
             level = quoted["signs"].count(">")
             if last and last.kind == "quote" and last.level == level and quoted["text"].strip():
@@ -174,16 +185,21 @@ def _parts(group: Sequence[str], width: int) -> list[_Part]:
         elif item:
             label = item.groupdict().get("label", "").replace(")", ".")
             parts.append(_Part("list_item", [item["text"]], 0, label, len(item["indent"])))
-        elif last and last.kind != "heading" and _goes_on(last, line, broken_at):
+        elif last and last.kind != "heading" and _goes_on(last, line, broken_at, language):
             last.lines.append(line)
         else:
             parts.append(_Part("paragraph", [line]))
     return parts
 
 
-def _goes_on(part: _Part, line: str, width: int) -> bool:
+def _goes_on(part: _Part, line: str, width: int, language: str) -> bool:
     """Whether the line continues what the part says."""
     before, first = part.lines[-1].rstrip(), line.split()[0]
+    if before.strip() == line.strip():
+        return False
+    # What stands below a button is another button, however the lines are broken.
+    if len(part.lines) == 1 and reason_of_line(before.strip(), language):
+        return False
     if part.kind == "list_item" and len(line) - len(line.lstrip()) > part.indent:
         return True
     if part.kind == "quote":
@@ -210,7 +226,10 @@ def _width(lines: Sequence[str]) -> int:
         ),
         default=0,
     )
-    return longest if _NARROWEST <= longest <= _WIDEST else 0
+    if not _NARROWEST <= longest <= _WIDEST:
+        return 0
+    wider = sum(len(line) for line in lines if len(line.rstrip()) > longest * _WIDER)
+    return 0 if wider > _UNBROKEN * sum(map(len, lines)) else longest
 
 
 def _is_broken(group: Sequence[str], width: int) -> bool:
