@@ -119,3 +119,42 @@ def test_a_file_of_50_mb_is_refused_without_being_read(tmp_path: Path) -> None:
         handle.truncate(50_000_000)
     with pytest.raises(SourceUnreadable, match="larger than 20 MB"):
         read(file)
+
+
+@pytest.mark.parametrize(
+    ("data", "kind"),
+    [(b"%PDF-1.7\n%\xe2\xe3", "a PDF file"), (b"\x89PNG\r\n\x1a\n\0\0", "a PNG image"),
+     (b"\xff\xd8\xff\xe0\0\x10JFIF", "a JPEG image"), (b"PK\x03\x04\x14\0", "a ZIP archive"),
+     (b"\0\0\0\x18ftypmp42", "an MP4"), (b"GIF89a\x01\0", "a GIF image")],
+)  # fmt: skip
+def test_what_lies_behind_the_name_of_a_page(tmp_path: Path, data: bytes, kind: str) -> None:
+    path = tmp_path / "article.html"
+    path.write_bytes(data + bytes(200))
+    with pytest.raises(SourceUnreadable, match=f"article.html'? is {kind}"):
+        read(path)
+
+
+RUSSIAN = "Прилив приходит дважды в день, и дважды в день уходит, не сказав никому ни слова."
+JAPANESE = "潮は一日に二度満ちて、二度引いていきます。島の人はそれで時を知ります。"
+
+
+@pytest.mark.parametrize(
+    ("text", "encoding", "head"),
+    [
+        (RUSSIAN, "cp1251", "<meta charset=windows-1251>"),
+        (RUSSIAN, "cp1251", ""),
+        (RUSSIAN, "cp1251", "<meta charset=utf-8>"),
+        (RUSSIAN, "koi8-r", '<meta http-equiv="Content-Type" content="text/html; charset=koi8-r">'),
+        (JAPANESE, "cp932", "<meta charset=Shift_JIS>"),
+        (JAPANESE, "cp932", ""),
+        (JAPANESE, "cp932", "<meta charset=utf-8>"),
+        (JAPANESE, "euc_jp", "<meta charset=euc-jp>"),
+        (RUSSIAN, "utf-8", "<meta charset=windows-1251>"),
+        (RUSSIAN, "utf-16", ""),
+    ],
+)
+def test_a_page_in_an_old_encoding(tmp_path: Path, text: str, encoding: str, head: str) -> None:
+    path = tmp_path / "article.html"
+    page = f"<html><head>{head}<title>x</title></head><body><article><p>{text}</p></article></body>"
+    path.write_bytes(page.encode(encoding))
+    assert [block.text for block in read(path).blocks] == [text]

@@ -255,12 +255,15 @@ def _best(found: Sequence[Found], weights: Sequence[float]) -> etree._Element | 
         homes[home] = homes.get(home, 0.0) + weight
         for outer in around(home):
             sums[outer] = sums.get(outer, 0.0) + weight
+    rows: dict[etree._Element, bool] = {}
     scores: dict[etree._Element, float] = {}
     for home, weight in homes.items():
         worth, inner = weight, home
         for outer in around(home):
             if outer is not inner and sums[outer] > sums[inner]:
-                worth *= 1.0 if _is_row(outer, sums) else _NEARNESS
+                if outer not in rows:
+                    rows[outer] = _is_row(outer, sums)
+                worth *= 1.0 if rows[outer] else _NEARNESS
             inner = outer
             scores[outer] = scores.get(outer, 0.0) + worth
     leading = set(around(_column(found[first].element)))

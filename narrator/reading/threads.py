@@ -54,6 +54,9 @@ _EDITED = re.compile(
 
 _QUOTED_LETTERS = 20
 
+_SEARCHED = 100_000
+"""Letters of a thread in which what a post quotes is looked for."""
+
 _BESIDE = {
     "author box", "byline", "comments", "edit or vote controls", "navigation", "share bar", "tags",
 }  # fmt: skip
@@ -74,12 +77,16 @@ class Thread:
         self._texts: set[etree._Element] = set()
         if _is_thread(found, posts):
             self._texts = _texts(found, posts)
-        self._earlier = [""] * len(found)
-        said = ""
-        for i, each in enumerate(found):
-            self._earlier[i] = said
-            if self._texts and posts[i] is not None:
-                said += letters(each.draft.text) + "\n"
+        said: list[str] = []
+        length = 0
+        self._before: list[int] = []
+        """For each draft how much of `_said` comes before it."""
+        for each, post in zip(found, posts, strict=True):
+            self._before.append(length)
+            if self._texts and post is not None and length < _SEARCHED:
+                said.append(letters(each.draft.text))
+                length += len(said[-1])
+        self._said = "".join(said)
 
         within = [i for i, post in enumerate(posts) if post is not None]
         self._first, self._last = (within[0], within[-1]) if within else (0, 0)
@@ -110,7 +117,7 @@ class Thread:
         # Before what is quoted may stand who said it, and when.
         said = letters(text) if quoted else ""
         tail = said[len(said) // 2 :]
-        repeats = quoted and len(tail) >= _QUOTED_LETTERS and tail in self._earlier[i]
+        repeats = len(tail) >= _QUOTED_LETTERS and self._said.find(tail, 0, self._before[i]) >= 0
         return "repeats the text" if repeats else ""
 
 
