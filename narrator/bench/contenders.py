@@ -7,23 +7,17 @@ same words; none of them masters and encodes and keeps and times what it says, a
 from __future__ import annotations
 
 import json
-import socket
-import subprocess
 import sys
 import time
 import wave
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 
 from narrator.bench.measured import Run, finished
+from narrator.bench.server import piper_server
 from narrator.engines.catalogue import default_voice, voice_paths
-from narrator.errors import BenchError
-
-START_LIMIT = 60.0
-"""Seconds that a server may take until it answers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,9 +80,30 @@ def _loudness(given: Task, folder: Path) -> Run:
     return finished(command, given.script).playing(seconds_of(target))
 
 
+def _server(given: Task, folder: Path) -> Run:
+    """Sentence by sentence from a server that is running already, so that its start costs it
+    nothing; CPU and memory are those of its whole life."""
+    plays = seconds = 0.0
+    with piper_server(given.model) as server:
+        for sentence in given.script.splitlines():
+            began = time.perf_counter()
+            answer = server.answer(sentence)
+            seconds += time.perf_counter() - began
+            (folder / "answer.wav").write_bytes(answer)
+            plays += seconds_of(folder / "answer.wav")
+    return Run(seconds, server.used.cpu_seconds, server.used.peak_mb, plays)
+
+
 CONTENDERS = (
     Contender("narrator", "mastered MP3 with chapters", (), "", _narrator),
     Contender("piper", "WAV", (), "", _piper),
+    Contender(
+        "piper's HTTP server",
+        "WAV, sentence by sentence, the voice loaded",
+        ("flask",),
+        "article-narrator[bench]",
+        _server,
+    ),
     Contender(
         "loudness-tts", "WAV at -16 LUFS", ("loudness_tts",), "article-narrator[bench]", _loudness
     ),
@@ -100,29 +115,3 @@ def seconds_of(path: Path) -> float:
     """How long a WAV file plays."""
     with wave.open(str(path)) as file:
         return float(file.getnframes() / file.getframerate())
-
-
-@contextmanager
-def piper_server(model: Path) -> Iterator[str]:
-    """The address of Piper's own HTTP server with the voice loaded, for the block."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    command = [
-        sys.executable, "-m", "piper.http_server", "--host", "127.0.0.1", "--port", str(port),
-        "-m", str(model),
-    ]  # fmt: skip
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    try:
-        deadline = time.monotonic() + START_LIMIT
-        while time.monotonic() < deadline and process.poll() is None:
-            with socket.socket() as probe:
-                if probe.connect_ex(("127.0.0.1", port)) == 0:
-                    break
-            time.sleep(0.1)
-        else:
-            raise BenchError("Piper's HTTP server did not start. Is flask installed?")
-        yield f"http://127.0.0.1:{port}"
-    finally:
-        process.terminate()
-        process.wait()

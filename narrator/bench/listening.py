@@ -12,12 +12,12 @@ import tempfile
 from collections.abc import Iterable
 from contextlib import closing
 from time import perf_counter
-from urllib.request import Request, urlopen
 
 import numpy as np
 import soundfile
 
 from narrator.bench.measured import finished
+from narrator.bench.server import WARM_UP, PiperServer
 from narrator.errors import BenchError
 from narrator.model import Article, Encoded
 from narrator.pipeline import make
@@ -28,8 +28,6 @@ from narrator.studio import Studio
 
 AUDIBLE = 0.01
 """Amplitude, full scale at 1.0, that is taken for the beginning of speech."""
-
-WARM_UP = "The voice is loaded by this sentence."
 
 OPENINGS = {
     "an ordinary first sentence": "Two very different dreams changed that, and neither was a toy.",
@@ -95,20 +93,15 @@ def _audible(stream: bytes) -> bool:
     return bool(len(samples) and np.abs(samples).max() > AUDIBLE)
 
 
-def piper_server_answers(address: str, opening: str, rounds: int) -> list[float]:
+def piper_server_answers(server: PiperServer, opening: str, rounds: int) -> list[float]:
     """Seconds until Piper's HTTP server, its voice loaded, has answered with the first sentence
     alone as a WAV: the soonest that a client which sends sentence by sentence can play."""
-    _post(address, WARM_UP)
-    return [_post(address, opening) for _ in range(rounds)]
-
-
-def _post(address: str, text: str) -> float:
-    body = json.dumps({"text": text}).encode()
-    headers = {"Content-Type": "application/json"}
-    began = perf_counter()
-    with urlopen(Request(f"{address}/synthesize", body, headers)) as answer:
-        answer.read()
-    return perf_counter() - began
+    times = []
+    for _ in range(rounds):
+        began = perf_counter()
+        server.answer(opening)
+        times.append(perf_counter() - began)
+    return times
 
 
 if __name__ == "__main__":

@@ -12,8 +12,12 @@ from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 from time import perf_counter
+from typing import TYPE_CHECKING
 
 from narrator.errors import BenchError
+
+if TYPE_CHECKING:
+    import resource
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +36,21 @@ class Run:
     def rtf(self) -> float:
         """Real-time factor: seconds of work for a second of audio."""
         return self.seconds / self.plays
+
+
+@dataclass(frozen=True, slots=True)
+class Used:
+    """What a process took of the machine."""
+
+    cpu_seconds: float
+    peak_mb: float
+
+
+def used_by(usage: resource.struct_rusage) -> Used:
+    """By a process that has ended."""
+    # ru_maxrss is in kilobytes on Linux, in bytes on macOS.
+    peak = usage.ru_maxrss / (1e6 if platform.system() == "Darwin" else 1e3)
+    return Used(usage.ru_utime + usage.ru_stime, peak)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +94,7 @@ def finished(command: Sequence[str], text: str = "") -> Finished:
         began = perf_counter()
         process = subprocess.Popen(command, stdin=stdin, stdout=stdout, stderr=stderr)
         try:
-            _, status, used = os.wait4(process.pid, 0)
+            _, status, usage = os.wait4(process.pid, 0)
         except BaseException:
             process.kill()
             raise
@@ -88,9 +107,8 @@ def finished(command: Sequence[str], text: str = "") -> Finished:
                 f"{stderr.read().strip()[-300:]}"
             )
         stdout.seek(0)
-        # ru_maxrss is in kilobytes on Linux, in bytes on macOS.
-        peak = used.ru_maxrss / (1e6 if platform.system() == "Darwin" else 1e3)
-        return Finished(stdout.read(), seconds, used.ru_utime + used.ru_stime, peak)
+        used = used_by(usage)
+        return Finished(stdout.read(), seconds, used.cpu_seconds, used.peak_mb)
 
 
 def machine() -> dict[str, str]:

@@ -41,6 +41,14 @@ class Report:
         """How many times as long as ours a contender takes, by the medians."""
         return self._seconds(name).median / self._seconds(self.ours).median
 
+    def cpu_ratio(self, name: str) -> float:
+        """How many times the CPU seconds of ours a contender takes, by the medians: what else the
+        machine does changes it less."""
+        theirs, ours = (
+            spread([run.cpu_seconds for run in self.runs[of]]).median for of in (name, self.ours)
+        )
+        return theirs / ours
+
     @property
     def noise(self) -> float:
         """Of any contender, the slowest run divided by the fastest."""
@@ -61,6 +69,7 @@ def as_json(report: Report) -> dict[str, Any]:
         "contenders": {
             name: {
                 "ratio": round(report.ratio(name), 3),
+                "cpu_ratio": round(report.cpu_ratio(name), 3),
                 "rtf": round(spread([run.rtf for run in runs]).median, 4),
                 "runs": [asdict(run) for run in runs],
             }
@@ -79,7 +88,18 @@ def show(report: Report, console: Console) -> None:
     from rich.table import Table
 
     table = Table(title=f"An article of {report.words} words, whole commands, medians")
-    for column in ("", "seconds", "from", "to", "CPU s", "MB", "plays s", "RTF", "times ours"):
+    for column in (
+        "",
+        "seconds",
+        "from",
+        "to",
+        "CPU s",
+        "MB",
+        "plays s",
+        "RTF",
+        "times ours",
+        "of CPU",
+    ):
         table.add_column(column, justify="right" if column else "left", no_wrap=True)
     for name, runs in report.runs.items():
         seconds = spread([run.seconds for run in runs])
@@ -90,7 +110,7 @@ def show(report: Report, console: Console) -> None:
         table.add_row(
             name, f"{seconds.median:.2f}", f"{seconds.least:.2f}", f"{seconds.most:.2f}",
             f"{middle['cpu_seconds']:.1f}", f"{middle['peak_mb']:.0f}", f"{middle['plays']:.1f}",
-            f"{middle['rtf']:.4f}", f"{report.ratio(name):.2f}",
+            f"{middle['rtf']:.4f}", f"{report.ratio(name):.2f}", f"{report.cpu_ratio(name):.2f}",
         )  # fmt: skip
     console.print(table)
     if report.first_sound:

@@ -45,9 +45,10 @@ def bench(
     narrator bench article.md --rounds 5 -o out/bench
 
     Beside `narrator narrate` with an empty library runs `python -m piper`, which writes a plain WAV
-    of the same sentences; loudness-tts and Piper's HTTP server too where they are installed (pip
-    install 'article-narrator[bench]'). They take turns, so that what else the machine does meets
-    all. Leave it alone meanwhile: two to five minutes.
+    of the same sentences; Piper's HTTP server, which has its voice loaded before the clock starts,
+    and loudness-tts too where they are installed (pip install 'article-narrator[bench]'). They take
+    turns, so that what else the machine does meets all; ratios of CPU seconds mind it least. Leave
+    the machine alone meanwhile: two to five minutes.
     """
     import sys
 
@@ -109,17 +110,17 @@ def _first_sounds(given: Task, rounds: int, tell: Callable[[str], None]) -> dict
     from importlib.util import find_spec
 
     from narrator.bench import listening
-    from narrator.bench.contenders import piper_server
+    from narrator.bench.server import piper_server
 
     if not rounds:
         return {}
     tell("first sound ...")
     heard = {}
     ours = listening.ours(rounds)
-    with piper_server(given.model) if find_spec("flask") else nullcontext() as address:
+    with piper_server(given.model) if find_spec("flask") else nullcontext() as server:
         for what, opening in listening.OPENINGS.items():
             heard[f"narrator: {what}"] = ours[what]
-            if address:
-                answers = listening.piper_server_answers(address, opening, rounds)
+            if server:
+                answers = listening.piper_server_answers(server, opening, rounds)
                 heard[f"piper's HTTP server: {what}"] = answers
     return heard
