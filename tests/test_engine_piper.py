@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import dataclasses
+import hashlib
 import json
 import statistics
+import threading
 from concurrent.futures import ThreadPoolExecutor
 from itertools import pairwise
 from pathlib import Path
@@ -16,15 +18,15 @@ from conftest import MakeSentence
 from piper import PiperVoice
 from piper.config import PiperConfig
 
-from narrator.engines import Engine, load, segment_key
+from narrator.engines import Engine, load, piper_kept, segment_key
 from narrator.engines.catalogue import default_voice, find_voice, verified_files, voice_paths
 from narrator.engines.piper import LONGEST_RUN, PiperEngine
-from narrator.engines.piper_blocks import Graph, Unsuitable, block_size, blocked
+from narrator.engines.piper_blocks import Graph, Unsuitable, block_size, part_of
 from narrator.engines.piper_graph import split
-from narrator.engines.piper_part import Part
+from narrator.engines.piper_part import TILE, Part, SplitModel, blocked
 from narrator.engines.piper_text import quicken_text, text_nodes
 from narrator.engines.piper_windows import Decoder, windows
-from narrator.engines.piper_winograd import POINTS, TILE, tiled, transforms
+from narrator.engines.piper_winograd import POINTS, tiled, transforms
 from narrator.errors import SpeechError, UnknownLanguage, UnknownVoice, VoiceError
 
 PROSE = [
@@ -87,7 +89,7 @@ def judged() -> list[Judged]:
     proto.graph.output.extend(
         onnx.helper.make_tensor_value_info(name, onnx.TensorProto.FLOAT, None) for name in names
     )
-    whole = Part.of(proto).load()
+    whole = part_of(proto).load()
     voice = PiperVoice(whole, PiperConfig.from_dict(json.loads(config)))
     sentences = []
     for text in [
@@ -368,7 +370,10 @@ def test_a_changed_model_file_is_refused() -> None:
 
 
 @pytest.mark.parametrize("damage", [slice(0, 64), slice(5_000_000, 5_000_004)])
-def test_a_damaged_model_is_refused(sentence: MakeSentence, tmp_path: Path, damage: slice) -> None:
+def test_a_damaged_model_is_refused(
+    sentence: MakeSentence, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, damage: slice
+) -> None:
+    monkeypatch.setattr(piper_kept, "folder", lambda: tmp_path / "kept")
     voice = default_voice("en")
     for path in voice_paths(voice):
         (tmp_path / path.name).write_bytes(path.read_bytes())
@@ -381,6 +386,68 @@ def test_a_damaged_model_is_refused(sentence: MakeSentence, tmp_path: Path, dama
         load(dataclasses.replace(voice, source=str(tmp_path), files=files)).speak(
             sentence("No."), 1.0
         )
+
+
+@pytest.mark.parametrize("harm", ["none", "a bit", "an end", "a beginning"])
+def test_a_voice_that_was_kept_says_the_same(
+    joe: Engine,
+    sentence: MakeSentence,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    harm: str,
+) -> None:
+    monkeypatch.setattr(piper_kept, "folder", lambda: tmp_path)
+    expected = joe.speak(sentence(PROSE[0]), 1.0).samples
+    first = load(default_voice("en"))
+    first.prepare()
+    _kept()
+    (kept,) = tmp_path.iterdir()
+    content = bytearray(kept.read_bytes())
+    if harm == "a bit":
+        content[50_000_000] ^= 1
+    elif harm == "an end":
+        del content[90_000_000:]
+    elif harm == "a beginning":
+        content[:100] = bytes(100)
+    harmed = hashlib.sha256(content).hexdigest()
+    kept.unlink()
+    kept.write_bytes(content)
+    again = load(default_voice("en"))
+    assert np.array_equal(again.speak(sentence(PROSE[0]), 1.0).samples, expected)
+    _kept()
+    (kept,) = tmp_path.iterdir()
+    assert (hashlib.sha256(kept.read_bytes()).hexdigest() == harmed) == (harm == "none")
+
+
+def test_few_voices_are_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(piper_kept, "folder", lambda: tmp_path)
+    part = Part(b"graph", {"weights": np.arange(6, dtype=np.float32).reshape(2, 3)})
+    joe = default_voice("en")
+    for number in range(piper_kept.MOST + 2):
+        voice = dataclasses.replace(joe, files=(("a", str(number)), ("b", "")))
+        piper_kept.keep(voice, SplitModel(part, None, (), (2, number)))
+        found = piper_kept.find(voice)
+        assert found is not None
+        assert found.is_whole()
+        assert found.parts.noise_channels == (2, number)
+        assert np.array_equal(found.parts.encoder.weights["weights"], part.weights["weights"])
+    assert len(list(tmp_path.iterdir())) == piper_kept.MOST
+    assert piper_kept.find(joe) is None
+
+
+def test_a_voice_is_loaded_where_nothing_can_be_kept(
+    sentence: MakeSentence, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "file").touch()
+    monkeypatch.setattr(piper_kept, "folder", lambda: tmp_path / "file")
+    assert load(default_voice("en")).speak(sentence("Yes."), 1.0).duration > 0.1
+    _kept()
+
+
+def _kept() -> None:
+    for thread in threading.enumerate():
+        if thread.name == "narrator-keep":
+            thread.join()
 
 
 def test_a_missing_voice_package_is_named() -> None:

@@ -58,30 +58,43 @@ def verified_files(voice: Voice) -> tuple[bytes, ...]:
     return contents
 
 
+def verified_file(voice: Voice, number: int) -> bytes:
+    """The contents of one of the voice's files; see `verified_files`."""
+    content = _content(voice, voice_paths(voice)[number])
+    _check(voice, number, content)
+    return content
+
+
 def voice_files(voice: Voice) -> tuple[bytes, ...]:
     """The contents of the voice's files, in the catalogue's order; VoiceError where one is
     missing."""
-    contents = []
-    for path in voice_paths(voice):
-        try:
-            contents.append(path.read_bytes())
-        except OSError as error:
-            raise VoiceError(
-                f"Voice {voice.id} lacks its file {path.name}: {error.strerror}. "
-                "Install it again, or choose another with --voice."
-            ) from error
-    return tuple(contents)
+    return tuple(_content(voice, path) for path in voice_paths(voice))
 
 
 def check_files(voice: Voice, contents: Sequence[bytes]) -> None:
     """VoiceError where the contents of a file are not those that the catalogue tells."""
-    for (path, sha256), content in zip(voice.files, contents, strict=True):
-        found = hashlib.sha256(content).hexdigest()
-        if found != sha256:
-            raise VoiceError(
-                f"File {path} of voice {voice.id} has sha256 {found}, the catalogue says {sha256}. "
-                "It is damaged or another version: install it again."
-            )
+    for number, content in enumerate(contents):
+        _check(voice, number, content)
+
+
+def _content(voice: Voice, path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise VoiceError(
+            f"Voice {voice.id} lacks its file {path.name}: {error.strerror}. "
+            "Install it again, or choose another with --voice."
+        ) from error
+
+
+def _check(voice: Voice, number: int, content: bytes) -> None:
+    path, sha256 = voice.files[number]
+    found = hashlib.sha256(content).hexdigest()
+    if found != sha256:
+        raise VoiceError(
+            f"File {path} of voice {voice.id} has sha256 {found}, the catalogue says {sha256}. "
+            "It is damaged or another version: install it again."
+        )
 
 
 def voice_paths(voice: Voice) -> tuple[Path, ...]:

@@ -19,7 +19,10 @@ import numpy.typing as npt
 import onnx
 from onnx import TensorProto, helper, numpy_helper
 
-from narrator.engines.piper_part import SMALL, Part, elsewhere
+from narrator.engines.piper_part import Part, blocked
+
+SMALL = 1024
+"""Bytes of a constant that stays in the graph."""
 
 BLOCKED = "com.microsoft.nchwc"
 """The runtime's domain for operations on tensors in blocks of channels."""
@@ -69,13 +72,6 @@ def _shifts(sound: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
     return np.stack([padded[:, k : k + sound.shape[1]] for k in range(3)])
 
 
-def blocked(tensor: npt.NDArray[np.float32], block: int) -> npt.NDArray[np.float32]:
-    """A tensor (channels, positions) as (groups, positions, block)."""
-    channels, positions = tensor.shape
-    grouped = tensor.reshape(channels // block, block, positions)
-    return np.ascontiguousarray(grouped.transpose(0, 2, 1))
-
-
 @dataclass(slots=True)
 class Graph:
     """An ONNX graph being written; its tensors (1, channels, rows, positions) are in blocks."""
@@ -102,7 +98,7 @@ class Graph:
         if value.nbytes > SMALL:
             name = f"constant_{next(self._names)}"
             self._weights[name] = np.ascontiguousarray(value)
-            self._constants.append(elsewhere(name, value))
+            self._constants.append(_elsewhere(name, value))
             return name
         key = (value.dtype.str, value.shape, value.tobytes())
         if key not in self._known:
@@ -232,3 +228,26 @@ def in_blocks(weights: npt.NDArray[np.float32], block: int) -> npt.NDArray[np.fl
     split = weights.reshape(out // block, block, into // block, block, kernel)
     ordered = np.ascontiguousarray(split.transpose(0, 2, 4, 3, 1))
     return ordered.reshape(out, into, 1, kernel)
+
+
+def part_of(proto: onnx.ModelProto) -> Part:
+    """The model, whose large constants are taken out of it."""
+    weights = {}
+    for tensor in proto.graph.initializer:
+        if len(tensor.raw_data) > SMALL:
+            kind = helper.tensor_dtype_to_np_dtype(tensor.data_type)
+            weights[tensor.name] = np.frombuffer(tensor.raw_data, kind).reshape(tensor.dims)
+            tensor.CopyFrom(_elsewhere(tensor.name, weights[tensor.name]))
+    return Part(bytes(proto.SerializeToString()), weights)
+
+
+def _elsewhere(name: str, value: npt.NDArray[Any]) -> TensorProto:
+    """What stands in a graph for a constant that is given when the graph is loaded."""
+    tensor = TensorProto(
+        name=name,
+        dims=value.shape,
+        data_type=helper.np_dtype_to_tensor_dtype(np.dtype(value.dtype)),
+        data_location=TensorProto.EXTERNAL,
+    )
+    tensor.external_data.add(key="location", value="memory")
+    return tensor

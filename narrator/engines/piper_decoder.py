@@ -29,39 +29,11 @@ import onnx
 from onnx import helper
 
 from narrator.engines.piper_blocks import Graph, Unsuitable
-from narrator.engines.piper_part import Part
-from narrator.engines.piper_winograd import TILE, pays, tiled
+from narrator.engines.piper_part import TILE, Section
+from narrator.engines.piper_winograd import pays, tiled
 
 Weights = Mapping[str, npt.NDArray[np.float32]]
 """Name -> constant tensor of the model."""
-
-
-@dataclass(frozen=True, slots=True)
-class Section:
-    """A part of the decoder that is run stretch by stretch.
-
-    Tensors between sections have the shape (groups, positions, block): channel c of a position is
-    [c // block, position, c % block].
-    """
-
-    part: Part
-    """With one input and one output, if the rest of the model has nothing else to tell."""
-    any_length: Part
-    """The same for stretches whose positions `multiple` does not divide."""
-    multiple: int
-    """Of so many positions are the stretches that `part` is for."""
-    shape: tuple[int, ...]
-    """Of the input; -1 stands for the positions."""
-    reach: int
-    """Positions of the input on either side that have a part in the output of a position."""
-    rate: int
-    """Positions of the output for one of the input."""
-    width: int
-    """Numbers in its widest tensor for one position of the input."""
-    groups: int
-    """Of the output."""
-    block: int
-    """Of the output."""
 
 
 def sections(

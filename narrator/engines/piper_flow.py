@@ -11,54 +11,19 @@ on whole blocks of channels.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 import onnx
 
-from narrator.engines.piper_blocks import Graph, Unsuitable, blocked
-from narrator.engines.piper_part import Part
-from narrator.engines.piper_winograd import TILE, at_points, transforms
-
-Tensor = npt.NDArray[np.float32]
+from narrator.engines.piper_blocks import Graph, Unsuitable
+from narrator.engines.piper_part import TILE, Flow, Part, Tensor
+from narrator.engines.piper_winograd import at_points, transforms
 
 KERNEL = 5
 """Frames that a convolution of the flow sees."""
 
 NAME = "/flow/flows."
 """How the names of the flow's nodes begin."""
-
-
-@dataclass(frozen=True, slots=True)
-class Flow:
-    """The flow, ready to be loaded."""
-
-    part: Part
-    """Prior (1, C, 4, n) and mask (1, 4n, 1), 1 for a frame and 0 for filling -> frames
-    (1, C, 4, n), in blocks of channels."""
-    prior: str
-    """The tensor of the model that it begins with."""
-    channels: int
-    block: int
-
-    def feeds(self, prior: Tensor) -> dict[str, Tensor]:
-        """The inputs of the part for a prior (1, C, frames)."""
-        frames = prior.shape[2]
-        tiles = -(-frames // TILE)
-        whole = np.pad(prior[0], ((0, 0), (0, tiles * TILE - frames)))
-        rows = blocked(whole, self.block).reshape(-1, tiles, TILE, self.block).transpose(0, 2, 1, 3)
-        mask = (np.arange(tiles * TILE) < frames).astype(np.float32).reshape(tiles, TILE).T
-        return {
-            "prior": np.ascontiguousarray(rows).reshape(1, self.channels, TILE, tiles),
-            "mask": np.ascontiguousarray(mask).reshape(1, tiles * TILE, 1),
-        }
-
-    def frames(self, made: Tensor, count: int) -> Tensor:
-        """The first `count` frames of what the part made: (groups, frames, block)."""
-        rows = made.reshape(self.channels // self.block, TILE, -1, self.block)
-        ordered = rows.transpose(0, 2, 1, 3).reshape(rows.shape[0], -1, self.block)
-        return ordered[:, :count]
 
 
 def fast_flow(nodes: Sequence[onnx.NodeProto], weights: Mapping[str, Tensor], block: int) -> Flow:

@@ -14,7 +14,6 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from math import ceil
 
 import numpy as np
@@ -23,35 +22,17 @@ import onnx
 from onnx import TensorProto, helper, numpy_helper
 from piper.patch_voice_with_alignment import add_alignment_output
 
-from narrator.engines.piper_blocks import Unsuitable
-from narrator.engines.piper_decoder import Section, sections
-from narrator.engines.piper_flow import NAME, Flow, fast_flow
-from narrator.engines.piper_part import Part
+from narrator.engines.piper_blocks import Unsuitable, part_of
+from narrator.engines.piper_decoder import sections
+from narrator.engines.piper_flow import NAME, fast_flow
+from narrator.engines.piper_part import NOISE_INPUTS, Section, SplitModel
 from narrator.engines.piper_text import quicken_text, text_nodes
-
-NOISE_INPUTS = ("duration_noise", "prior_noise")
-"""Graph inputs in the order in which the model draws them: (1, 2, ids) and (1, C, frames)."""
 
 DECODER_START = "dec.conv_pre.weight"
 """Weights of the decoder's first convolution; its input are the frames."""
 
 POINTWISE = frozenset({"LeakyRelu", "Add", "Div", "Mul", "Tanh", "Unsqueeze"})
 """Operations whose output depends on the same place of their inputs only."""
-
-
-@dataclass(frozen=True, slots=True)
-class SplitModel:
-    """A Piper model in its parts."""
-
-    encoder: Part
-    """Phoneme ids, lengths, scales, NOISE_INPUTS -> frames (1, C, n), or where there is a flow
-    their prior; frames of each id; and what else the decoder needs, in the order of its inputs."""
-    flow: Flow | None
-    """Prior -> frames, where that is rewritten."""
-    decoder: tuple[Section, ...]
-    """One after the other: frames -> samples."""
-    noise_channels: tuple[int, int]
-    """C of each of NOISE_INPUTS."""
 
 
 def split(model: bytes, block: int) -> SplitModel:
@@ -78,7 +59,7 @@ def split(model: bytes, block: int) -> SplitModel:
     with suppress(Unsuitable):
         quicken_text(proto, _constants(proto, text_nodes(proto)), block)
     _keep(proto, [flow.prior if flow else frames, frames_per_id, *others])
-    return SplitModel(Part.of(proto), flow, parts, channels)
+    return SplitModel(part_of(proto), flow, parts, channels)
 
 
 def _make_noise_explicit(proto: onnx.ModelProto) -> tuple[int, int]:
@@ -172,7 +153,7 @@ def _as_it_is(
     )
     part = helper.make_model(graph, opset_imports=proto.opset_import, ir_version=proto.ir_version)
     reach, rate, width = _sizes(decoder, constants)
-    whole = Part.of(part)
+    whole = part_of(part)
     return Section(
         part=whole, any_length=whole, multiple=1, shape=(1, _prior_channels(proto), -1),
         reach=reach, rate=rate, width=width, groups=1, block=1,

@@ -10,17 +10,18 @@ import hashlib
 import json
 import re
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Executor, ThreadPoolExecutor
 from functools import lru_cache
+from threading import Thread
 
 import numpy as np
 from onnxruntime.capi.onnxruntime_pybind11_state import Fail
 from piper import PiperVoice
 from piper.config import PiperConfig
 
-from narrator.engines.catalogue import check_files, voice_files
-from narrator.engines.piper_blocks import block_size
-from narrator.engines.piper_graph import NOISE_INPUTS, split
+from narrator.engines import piper_kept
+from narrator.engines.catalogue import check_files, verified_file, voice_files
+from narrator.engines.piper_part import NOISE_INPUTS, SplitModel
 from narrator.engines.piper_windows import Decoder
 from narrator.errors import SpeechError, VoiceError
 from narrator.model import Samples, Voice
@@ -36,31 +37,65 @@ ENDLESS_WORD = re.compile(r"\S{40}(?=\S{20})")
 """espeak-ng keeps 160 bytes of a word and drops the rest: longer ones are said in pieces."""
 
 
+MODEL, CONFIG = 0, 1
+"""Which of a voice's files is which."""
+
+
 class PiperModel:
     """The model of one voice, ready to run; safe to share between threads."""
 
     def __init__(self, voice: Voice) -> None:
         """VoiceError if the voice's files are missing, altered or unsuitable."""
-        model, config = files = voice_files(voice)
+        self._config = PiperConfig.from_dict(json.loads(verified_file(voice, CONFIG)))
         with ThreadPoolExecutor(1, thread_name_prefix="load") as beside:
-            checked = beside.submit(check_files, voice, files)
-            try:
-                parts = split(model, block_size())
-                self._config = PiperConfig.from_dict(json.loads(config))
-            except Exception as error:
-                checked.result()  # A damaged file is the reason, where there is one.
-                if not isinstance(error, ValueError):
-                    raise
-                raise VoiceError(
-                    f"The model of voice {voice.id} is not one that can be made repeatable "
-                    f"({error}). Take a voice of the Piper catalogue."
-                ) from error
-            encoder = beside.submit(parts.encoder.load)
-            self._decoder = Decoder(parts.flow, parts.decoder)
-            checked.result()
-            self._voice = PiperVoice(encoder.result(), self._config)
+            parts = self._found(voice, beside) or self._rewritten(voice, beside)
         self._channels = parts.noise_channels
         self.phonemes_alone = lru_cache(maxsize=20_000)(self.phonemes)
+
+    def _found(self, voice: Voice, beside: Executor) -> SplitModel | None:
+        """Load the voice as it was kept, if it was and is whole."""
+        found = piper_kept.find(voice)
+        if found is None:
+            return None
+        whole = beside.submit(found.is_whole)
+        try:
+            self._load(found.parts, None)
+        except Exception:
+            if whole.result():
+                raise
+        if whole.result():
+            return found.parts
+        piper_kept.forget(voice)
+        return None
+
+    def _rewritten(self, voice: Voice, beside: Executor) -> SplitModel:
+        """Load the voice from its files, and keep it for the next time."""
+        from narrator.engines.piper_blocks import block_size
+        from narrator.engines.piper_graph import split
+
+        files = voice_files(voice)
+        checked = beside.submit(check_files, voice, files)
+        try:
+            parts = split(files[MODEL], block_size())
+        except Exception as error:
+            checked.result()  # A damaged file is the reason, where there is one.
+            if not isinstance(error, ValueError):
+                raise
+            raise VoiceError(
+                f"The model of voice {voice.id} is not one that can be made repeatable "
+                f"({error}). Take a voice of the Piper catalogue."
+            ) from error
+        self._load(parts, beside)
+        checked.result()
+        Thread(target=piper_kept.keep, args=[voice, parts], name="narrator-keep").start()
+        return parts
+
+    def _load(self, parts: SplitModel, beside: Executor | None) -> None:
+        """Make the parts ready to run."""
+        loading = beside.submit(parts.encoder.load) if beside else None
+        self._decoder = Decoder(parts.flow, parts.decoder)
+        session = loading.result() if loading else parts.encoder.load()
+        self._voice = PiperVoice(session, self._config)
 
     def phonemes(self, text: str) -> str:
         """Phonemes of a text, one character each; what piper takes for several sentences is one.

@@ -1,20 +1,27 @@
-"""A part of a model: its graph, and its weights beside it, so that nobody copies or parses them."""
+"""What a voice consists of, ready to be loaded: parts of its model, their graphs and, beside them,
+their weights, so that nobody copies or parses them.
+
+Nothing here needs the package onnx: a voice that was kept (piper_kept.py) does without.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
-from typing import Any, Self
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-import onnx
 import onnxruntime
-from onnx import TensorProto, helper
 
-SMALL = 1024
-"""Bytes of a constant that stays in the graph."""
+Tensor = npt.NDArray[np.float32]
+
+NOISE_INPUTS = ("duration_noise", "prior_noise")
+"""Graph inputs in the order in which the model draws them: (1, 2, ids) and (1, C, frames)."""
+
+TILE = 4
+"""Neighbouring outputs of a convolution that are computed together (piper_winograd.py)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,17 +32,6 @@ class Part:
     """Serialized, without the large constants."""
     weights: Mapping[str, npt.NDArray[Any]]
     """The large constants by name; not to be changed any more."""
-
-    @classmethod
-    def of(cls, proto: onnx.ModelProto) -> Self:
-        """The model, whose large constants are taken out of it."""
-        weights = {}
-        for tensor in proto.graph.initializer:
-            if len(tensor.raw_data) > SMALL:
-                kind = helper.tensor_dtype_to_np_dtype(tensor.data_type)
-                weights[tensor.name] = np.frombuffer(tensor.raw_data, kind).reshape(tensor.dims)
-                tensor.CopyFrom(elsewhere(tensor.name, weights[tensor.name]))
-        return cls(bytes(proto.SerializeToString()), weights)
 
     def load(self) -> onnxruntime.InferenceSession:
         """A session that computes in the thread of its caller."""
@@ -63,13 +59,82 @@ def _share_memory() -> None:
     onnxruntime.create_and_register_allocator(cpu, None)
 
 
-def elsewhere(name: str, value: npt.NDArray[Any]) -> TensorProto:
-    """What stands in a graph for a constant that is given when the graph is loaded."""
-    tensor = TensorProto(
-        name=name,
-        dims=value.shape,
-        data_type=helper.np_dtype_to_tensor_dtype(np.dtype(value.dtype)),
-        data_location=TensorProto.EXTERNAL,
-    )
-    tensor.external_data.add(key="location", value="memory")
-    return tensor
+@dataclass(frozen=True, slots=True)
+class Flow:
+    """The flow, ready to be loaded."""
+
+    part: Part
+    """Prior (1, C, 4, n) and mask (1, 4n, 1), 1 for a frame and 0 for filling -> frames
+    (1, C, 4, n), in blocks of channels."""
+    prior: str
+    """The tensor of the model that it begins with."""
+    channels: int
+    block: int
+
+    def feeds(self, prior: Tensor) -> dict[str, Tensor]:
+        """The inputs of the part for a prior (1, C, frames)."""
+        frames = prior.shape[2]
+        tiles = -(-frames // TILE)
+        whole = np.pad(prior[0], ((0, 0), (0, tiles * TILE - frames)))
+        rows = blocked(whole, self.block).reshape(-1, tiles, TILE, self.block).transpose(0, 2, 1, 3)
+        mask = (np.arange(tiles * TILE) < frames).astype(np.float32).reshape(tiles, TILE).T
+        return {
+            "prior": np.ascontiguousarray(rows).reshape(1, self.channels, TILE, tiles),
+            "mask": np.ascontiguousarray(mask).reshape(1, tiles * TILE, 1),
+        }
+
+    def frames(self, made: Tensor, count: int) -> Tensor:
+        """The first `count` frames of what the part made: (groups, frames, block)."""
+        rows = made.reshape(self.channels // self.block, TILE, -1, self.block)
+        ordered = rows.transpose(0, 2, 1, 3).reshape(rows.shape[0], -1, self.block)
+        return ordered[:, :count]
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A part of the decoder that is run stretch by stretch.
+
+    Tensors between sections have the shape (groups, positions, block): channel c of a position is
+    [c // block, position, c % block].
+    """
+
+    part: Part
+    """With one input and one output, if the rest of the model has nothing else to tell."""
+    any_length: Part
+    """The same for stretches whose positions `multiple` does not divide."""
+    multiple: int
+    """Of so many positions are the stretches that `part` is for."""
+    shape: tuple[int, ...]
+    """Of the input; -1 stands for the positions."""
+    reach: int
+    """Positions of the input on either side that have a part in the output of a position."""
+    rate: int
+    """Positions of the output for one of the input."""
+    width: int
+    """Numbers in its widest tensor for one position of the input."""
+    groups: int
+    """Of the output."""
+    block: int
+    """Of the output."""
+
+
+@dataclass(frozen=True, slots=True)
+class SplitModel:
+    """A Piper model in its parts."""
+
+    encoder: Part
+    """Phoneme ids, lengths, scales, NOISE_INPUTS -> frames (1, C, n), or where there is a flow
+    their prior; frames of each id; and what else the decoder needs, in the order of its inputs."""
+    flow: Flow | None
+    """Prior -> frames, where that is rewritten."""
+    decoder: tuple[Section, ...]
+    """One after the other: frames -> samples."""
+    noise_channels: tuple[int, int]
+    """C of each of NOISE_INPUTS."""
+
+
+def blocked(tensor: npt.NDArray[np.float32], block: int) -> npt.NDArray[np.float32]:
+    """A tensor (channels, positions) as (groups, positions, block)."""
+    channels, positions = tensor.shape
+    grouped = tensor.reshape(channels // block, block, positions)
+    return np.ascontiguousarray(grouped.transpose(0, 2, 1))

@@ -13,14 +13,8 @@ from itertools import pairwise
 from math import ceil, prod
 
 import numpy as np
-import numpy.typing as npt
 
-from narrator.engines.piper_blocks import blocked
-from narrator.engines.piper_decoder import Section
-from narrator.engines.piper_flow import Flow
-
-Tensor = npt.NDArray[np.float32]
-"""Shape (groups, positions, block); see Section."""
+from narrator.engines.piper_part import Flow, Section, Tensor, blocked
 
 FIRST_WINDOW = 48
 """Frames that are decoded first (0.56 s): the listener waits for these only. Fewer would be no

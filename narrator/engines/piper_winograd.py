@@ -12,11 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from narrator.engines.piper_blocks import Graph, in_blocks
-
-Tensor = npt.NDArray[np.float32]
-
-TILE = 4
-"""Outputs that are computed together."""
+from narrator.engines.piper_part import TILE, Tensor
 
 POINTS = {
     3: (0.0, 0.6, -0.6, 1.5, -1.5),
