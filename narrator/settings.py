@@ -123,7 +123,7 @@ class ServiceSettings(BaseModel):
     """Characters that an article may have; a quarter of a million is about four hours."""
     queue_limit: int = Field(default=200, ge=1)
     """Narrations that are being made or wait for it; more are refused."""
-    makings: int = Field(default=16, ge=1)
+    makings: int = Field(default=64, ge=1)
     """Narrations in the making at the same time; they share the threads that speak."""
     keep_voice: bool = True
     """Whether the voice that most articles are spoken with is loaded at the start and kept."""

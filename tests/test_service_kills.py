@@ -95,9 +95,8 @@ class Storm:
                 whole = digest == status["sha256"] == cues["audio"]["sha256"]
                 damaged += not whole or len(cues["cues"]) != status["progress"]["total"]
             left = len(list((self.library / "requests").rglob("*.json")))
-        checked = json.loads(
-            run("library", "verify", "--json", "--library", str(self.library)).stdout
-        )
+        verify = run("library", "verify", "--json", "--library", str(self.library), timeout=600)
+        checked = json.loads(verify.stdout)
         return {
             "acknowledged": len(self.acknowledged), "unfinished": left, "damaged": damaged,
             "halves": len(self.halves), "segments damaged": len(checked["damaged"]),
