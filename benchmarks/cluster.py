@@ -48,24 +48,7 @@ SENTENCES = 40
 ARTICLES = 2
 """Of each worker."""
 
-WORKER = """
-import sys, time
-from threading import Event
-from narrator.engines.tone import ToneEngine
-from narrator.queue import LANES, open_queue
-from narrator.remote import work
-from narrator.settings import load_settings
-from narrator.studio import Studio
-pace, threads = float(sys.argv[1]), int(sys.argv[2])
-speak = ToneEngine.speak
-def slowly(self, sentence, speed, hear=None):
-    segment = speak(self, sentence, speed, hear)
-    time.sleep(pace * len(segment.samples) / segment.sample_rate)
-    return segment
-ToneEngine.speak = slowly
-settings = load_settings(threads=threads)
-work(Studio(settings), open_queue(settings.queue), lanes=LANES, stop=Event())
-"""
+WORKER = str(Path(__file__).parents[1] / "tests/slow_worker.py")
 
 
 def main() -> None:
@@ -154,7 +137,7 @@ def through_the_queue(database: Database) -> dict[str, float]:
 def step(database: Database, folder: Path, workers: int, pace: float) -> dict[str, float]:
     """So many workers that wait, two services, two articles a worker, all at once."""
     shares = [THREADS] * (workers // THREADS) + ([workers % THREADS] if workers % THREADS else [])
-    command = [[sys.executable, "-c", WORKER, str(pace), str(share)] for share in shares]
+    command = [[sys.executable, WORKER, str(pace), str(share)] for share in shares]
     articles = [article(f"{workers}-{number}") for number in range(ARTICLES * workers)]
     row = narrated(database, folder, command, articles, voice="tone")
     ideal = pace * row["audio"] / workers

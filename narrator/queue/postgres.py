@@ -2,13 +2,13 @@
 
 Procrastinate hands out the jobs, counts the attempts and knows whose heart beats. What is ours:
 how a run becomes a job, the news that a segment is there (NOTIFY, so that nobody polls the
-library), the reasons of those given up, and the watch over workers that fell silent.
+library), the reasons of those given up, and (postgres_worker.py) the watch over workers that fell
+silent.
 """
 
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import logging
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -18,22 +18,18 @@ from urllib.parse import urlsplit
 
 from pydantic import TypeAdapter
 
-from narrator.errors import LibraryError, QueueError, StorageFull, UsageError
-from narrator.queue import ATTEMPTS, LANES, Count, Given, Lane, Run, State
-from narrator.queue.schema import migrate
+from narrator.errors import QueueError, UsageError
+from narrator.queue import LANES, Count, Given, Lane, Run, State
 
 try:
     import procrastinate
     import psycopg
-    from procrastinate import (
-        BaseRetryStrategy,
-        PsycopgConnector,
-        RetryDecision,
-        SyncPsycopgConnector,
-    )
+    from procrastinate import SyncPsycopgConnector
     from procrastinate.exceptions import AlreadyEnqueued, ConnectorException
-    from procrastinate.jobs import Job, Status
     from psycopg_pool import ConnectionPool, PoolTimeout
+
+    from narrator.queue.postgres_worker import AGAIN, PATIENCE, SILENCE, TASK, work
+    from narrator.queue.schema import migrate
 except ImportError as error:
     raise UsageError(
         "A queue in PostgreSQL needs Procrastinate: pip install 'article-narrator[postgres]'."
@@ -41,45 +37,13 @@ except ImportError as error:
 
 log = logging.getLogger("narrator.queue")
 
-TASK = "narrator.speak"
-"""Name of the only task."""
-
 NEWS = "narrator_spoken"
 """Channel on which workers tell what they spoke."""
-
-HEARTBEAT = 1.0
-"""Seconds between two signs of life of a worker."""
-
-SILENCE = 5.0
-"""Seconds without one after which its work is given to others."""
-
-POLL = 1.0
-"""Seconds after which a worker looks for work that it was not told of: what is tried again."""
-
-AGAIN = 1
-"""Seconds before a run that failed is tried again, and between two attempts to reconnect."""
-
-PATIENCE = 10.0
-"""Seconds to wait for a connection."""
 
 REMEMBERED = 20_000
 """Keys of segments that were told of lately."""
 
 _RUN = TypeAdapter(Run)
-
-
-PASSING = (LibraryError, StorageFull, OSError)
-"""What is no fault of a sentence and will pass: tried again until it has."""
-
-
-class _Retry(BaseRetryStrategy):
-    """When a run that failed is tried again."""
-
-    def get_retry_decision(self, *, exception: BaseException, job: Job) -> RetryDecision | None:
-        """See BaseRetryStrategy: None where it is given up."""
-        if job.attempts >= ATTEMPTS - 1 and not isinstance(exception, PASSING):
-            return None
-        return RetryDecision(retry_in={"seconds": AGAIN * (1 + min(job.attempts, 9))})
 
 
 class PostgresQueue:
@@ -145,10 +109,27 @@ class PostgresQueue:
         stop: Event,
     ) -> None:
         """See Queue.work. Where the database goes away, it is waited for."""
+
+        def tell(key: str) -> None:
+            with self._connected() as pool, pool.connection() as connection:
+                connection.execute("SELECT pg_notify(%s, %s)", (NEWS, key))
+
+        def spoken(run: dict[str, Any]) -> None:
+            speak(_RUN.validate_python(run), tell)
+
         while not stop.is_set():
             try:
                 with self._connected():
-                    asyncio.run(self._work(speak, lanes, threads, stop))
+                    asyncio.run(
+                        work(
+                            self.url,
+                            spoken,
+                            self._give_up,
+                            lanes=lanes,
+                            threads=threads,
+                            stop=stop,
+                        )
+                    )
             except (QueueError, ConnectorException, psycopg.Error) as error:
                 log.warning("the queue is not there: %s", _first_line(error))
             if not stop.is_set():
@@ -305,80 +286,6 @@ class PostgresQueue:
                 del self._told[next(iter(self._told))]
             self._news.notify_all()
 
-    async def _work(
-        self,
-        speak: Callable[[Run, Callable[[str], None]], None],
-        lanes: Sequence[Lane],
-        threads: int,
-        stop: Event,
-    ) -> None:
-        """One connection's life of a worker."""
-        app = procrastinate.App(
-            connector=PsycopgConnector(
-                conninfo=self.url, min_size=1, max_size=threads + 4, timeout=PATIENCE
-            )
-        )
-
-        def tell(key: str) -> None:
-            with self._pool.connection() as connection:
-                connection.execute("SELECT pg_notify(%s, %s)", (NEWS, key))
-
-        @app.task(name=TASK, pass_context=True, retry=_Retry())
-        def spoken(context: Any, run: dict[str, Any]) -> None:
-            job = _RUN.validate_python(run)
-            try:
-                speak(job, tell)
-            except PASSING:
-                raise
-            except Exception as error:
-                if context.job.attempts >= ATTEMPTS - 1:
-                    self._give_up(job.id, str(error))
-                raise
-
-        async with app.open_async():
-            working = asyncio.create_task(
-                app.run_worker_async(
-                    queues=list(lanes),
-                    concurrency=threads,
-                    wait=True,
-                    fetch_job_polling_interval=POLL,
-                    update_heartbeat_interval=HEARTBEAT,
-                    stalled_worker_timeout=SILENCE,
-                    delete_jobs="successful",
-                    install_signal_handlers=False,
-                )
-            )
-            watching = asyncio.create_task(self._watch(app))
-            stopping = asyncio.create_task(_until(stop))
-            await asyncio.wait([working, watching, stopping], return_when=asyncio.FIRST_COMPLETED)
-            watching.cancel()
-            stopping.cancel()
-            working.cancel()  # It finishes what it is doing.
-            done = await asyncio.gather(working, watching, stopping, return_exceptions=True)
-        for outcome in done:
-            if isinstance(outcome, Exception):
-                raise outcome
-
-    async def _watch(self, app: Any) -> None:
-        """Give to others what workers hold that have fallen silent."""
-        while True:
-            await asyncio.sleep(HEARTBEAT)
-            jobs = await app.job_manager.get_stalled_jobs(
-                task_name=TASK, seconds_since_heartbeat=SILENCE
-            )
-            for job in jobs:
-                with contextlib.suppress(ConnectorException):  # Another watcher was quicker.
-                    if job.attempts >= ATTEMPTS - 1:
-                        await asyncio.to_thread(
-                            self._give_up,
-                            job.queueing_lock,
-                            f"every worker that spoke it fell silent ({ATTEMPTS} times)",
-                        )
-                        await app.job_manager.finish_job(job, Status.FAILED, delete_job=False)
-                    else:
-                        await app.job_manager.retry_job(job)
-                        log.warning("begun again", extra={"run": job.queueing_lock})
-
     def _give_up(self, run_id: str, reason: str) -> None:
         """Note why."""
         log.error("given up: %s", reason, extra={"run": run_id})
@@ -400,12 +307,6 @@ def _rows(pool: Any, query: str, **values: object) -> list[tuple[Any, ...]]:
     with pool.connection() as connection:
         found: list[tuple[Any, ...]] = connection.execute(query, values).fetchall()
         return found
-
-
-async def _until(stop: Event) -> None:
-    """Return soon after the event is set, which a signal may do."""
-    while not stop.is_set():
-        await asyncio.sleep(0.1)
 
 
 def _first_line(error: BaseException) -> str:
