@@ -105,7 +105,7 @@ def _here(tmp_path: Path, library: Path, monkeypatch: pytest.MonkeyPatch) -> Non
 
 
 def test_three_kills(tmp_path: Path) -> None:
-    survives(tmp_path, kills=3, count=14, seed=5)
+    survives(tmp_path, kills=3, count=8, seed=5)
 
 
 @pytest.mark.soak
@@ -115,7 +115,7 @@ def test_fifty_kills(tmp_path: Path) -> None:
 
 
 def test_ctrl_c_is_clean(tmp_path: Path) -> None:
-    articles(tmp_path / "content", 40)
+    articles(tmp_path / "content", 16)
     process = subprocess.Popen(
         [*PRERENDER, "--report", "report.html"],
         stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
@@ -132,9 +132,9 @@ def test_ctrl_c_is_clean(tmp_path: Path) -> None:
     assert not Path("report.html").exists()
     assert damaged(Path("out")) == []
     made = len([path for path in Path("out").iterdir() if (path / "manifest.json").exists()])
-    assert 3 <= made < 40
-    assert again() == {"unchanged": made, "made": 40 - made}
-    assert len(index()) == 40
+    assert 3 <= made < 16
+    assert again() == {"unchanged": made, "made": 16 - made}
+    assert len(index()) == 16
 
 
 @contextmanager
