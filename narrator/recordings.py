@@ -19,6 +19,7 @@ import numpy as np
 import soundfile
 
 from narrator.audio.envelope import Tracer
+from narrator.audio.levels import Forward
 from narrator.audio.loudness import SILENCE, Meter
 from narrator.audio.resample import Resampler
 from narrator.errors import AudioError, FetchError
@@ -194,7 +195,7 @@ def _rate(path: Path, name: str) -> int:
 def _sounds(path: Path, name: str, rate: int) -> Iterator[Sound]:
     """The recording in mono at that many samples a second, stretch by stretch."""
     try:
-        with soundfile.SoundFile(path) as file:
+        with Forward(path) as file:
             resampler = None if file.samplerate == rate else Resampler(file.samplerate, rate)
             stretch = STRETCH * file.samplerate
             while len(block := file.read(stretch, dtype="float32", always_2d=True)):

@@ -35,7 +35,7 @@ _M4A_RATE = 22_050
 """Samples a second that ffmpeg is asked for."""
 
 
-class _Forward(soundfile.SoundFile):  # type: ignore[misc]
+class Forward(soundfile.SoundFile):  # type: ignore[misc]
     """A file that is read from its start to its end: after each block soundfile would seek to where
     it is anyway, for which libmpg123 decodes some frames again, and complains of them."""
 
@@ -111,7 +111,7 @@ def _clips(sound: Sound, starts: npt.NDArray[np.int64]) -> npt.NDArray[np.bool_]
 
 def _by_libsndfile(path: Path) -> tuple[int, Iterator[Sound]]:
     try:
-        file = _Forward(path)
+        file = Forward(path)
     except (soundfile.SoundFileError, OSError) as error:
         raise AudioError(f"{path} is no sound that can be decoded: {error}.") from error
 
