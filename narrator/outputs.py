@@ -77,6 +77,13 @@ def whole_file(path: Path) -> Iterator[BinaryIO]:
         temporary.unlink(missing_ok=True)
 
 
+def sweep(folder: Path) -> None:
+    """Remove what a killed process left of whole files in a folder where nobody else writes."""
+    for path in folder.glob(".*.????????"):
+        if re.fullmatch(r"\..+\.[0-9a-f]{8}", path.name) and path.is_file():
+            path.unlink(missing_ok=True)
+
+
 def described(file: BinaryIO, path: Path, format: AudioFormat) -> AudioFile:
     """Size and hash of an audio file that is complete but not at its `path` yet, if it will have
     one."""

@@ -198,6 +198,8 @@ def test_a_run_that_was_stopped_in_the_middle_of_a_folder(content: Path) -> None
     (Path("out/first") / STAGING / "audio.mp3").write_bytes(b"half")
     Path("out/blog-second/manifest.json").unlink()
     Path("out/page/manifest.json").write_text('{"slug": "page"')
+    Path("out/.index.json.0a1b2c3d").write_text("half")
+    Path("out/page/.manifest.json.0a1b2c3d").write_text("half")
     found = states(ran())
     assert set(found.values()) == {"made"}
     healed = kept_bytes()

@@ -13,7 +13,7 @@ from pathlib import Path
 from narrator.audio.captions import cues_json, webvtt
 from narrator.errors import SiteError
 from narrator.model import AudioFormat, Narration, Plan, Progress
-from narrator.outputs import refusal, whole_file
+from narrator.outputs import refusal, sweep, whole_file
 from narrator.pipeline import make
 from narrator.publishing import names
 from narrator.publishing.chapters import chapters_json
@@ -193,6 +193,7 @@ def _unveiled(folder: Path, about: Published, manifest: Manifest) -> Manifest:
         wanted = {names.MANIFEST, *(file.name for file in whole.files)}
         for name in OURS - wanted:
             (folder / name).unlink(missing_ok=True)
+        sweep(folder)
         staging.rmdir()
     return whole
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from narrator.engines.catalogue import find_voice
 from narrator.errors import SiteError
 from narrator.library.leases import leased
-from narrator.outputs import refusal
+from narrator.outputs import refusal, sweep
 from narrator.publishing import names
 from narrator.site.events import Event, Found, Outcome, Summary
 from narrator.site.folder import retire, rewrite_manifest
@@ -72,6 +72,8 @@ def _held(folder: Path, patience: float) -> Iterator[None]:
                 f"Another run has been working in {folder} for {patience:.0f} s. Wait for it to "
                 "end, or raise --wait."
             )
+        for place in (folder, *folder.glob("player/*/")):
+            sweep(place)
         yield
     finally:
         lease.__exit__(None, None, None)
