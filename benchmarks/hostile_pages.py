@@ -94,6 +94,42 @@ PAGES: Mapping[str, tuple[str, Callable[[], bytes]]] = {
             PROSE, f'<script type="application/ld+json">{"[" * 100_000}{"]" * 100_000}</script>'
         ),
     ),
+    "json-ld-5-mb": (
+        "html",
+        lambda: _page(
+            PROSE * 3,
+            '<script type="application/ld+json">{"@type":"NewsArticle","articleBody":"'
+            f'{"word " * 1_000_000}"}}</script>',
+        ),
+    ),
+    "posts-20000": (
+        "html",
+        lambda: _page(
+            "<h1>Tides</h1>"
+            + "".join(
+                f"<div class=post id=p{i}><b class=author>me</b><div class=text>{PROSE}</div></div>"
+                for i in range(20_000)
+            )
+        ),
+    ),
+    "panels-20000": (
+        "html",
+        lambda: _article(
+            "".join(
+                f"<h3><button aria-controls=p{i}>Why?</button></h3><div id=p{i} hidden>So.</div>"
+                for i in range(20_000)
+            )
+        ),
+    ),
+    "inputs-100000": ("html", lambda: _article("<div><input type=email>a</div>" * 100_000)),
+    "boxes-50000": (
+        "html",
+        lambda: _article("<div class=rec><div class=t>A short line</div></div>" * 50_000),
+    ),
+    "cells-20000-in-a-row": (
+        "html",
+        lambda: _page(f"<table><tr>{'<td>x y<br>z</td>' * 20_000}<td>{PROSE * 3}</td></table>"),
+    ),
     "entities": ("html", lambda: _article(f"<p>{'&amp;&#x41;&lt;' * 300_000}</p>")),
     "xml-entities-bomb": (
         "html",

@@ -17,7 +17,7 @@ from typing import Literal, cast
 from narrator.errors import NothingToSay, SourceNotFound, SourceUnreadable, UsageError
 from narrator.model import Article, Treatment
 from narrator.reading.blocks import has_words
-from narrator.reading.decode import decode, tidy
+from narrator.reading.decode import check_size, decode, tidy
 from narrator.reading.files import STDIN, exists, load_file, load_stdin
 from narrator.reading.policy import check_policy, treated
 
@@ -136,6 +136,13 @@ def read_bytes(
     """The article that the bytes are; `name` tells its format by its suffix and stands in
     messages, `url` is where it was found, `folder` where a recording lies that it names by a
     path: without one, none is looked for."""
+    if data.startswith(b"PK"):
+        from narrator.reading.epub import is_epub, read_epub
+
+        if is_epub(data):
+            check_size(len(data), repr(name))
+            check_policy(policy or {})
+            return read_epub(data, name=repr(name), policy=policy)
     text = decode(data, name=repr(name), charset=charset)
     if format is None and _LISTING_START.match(text[:_SNIFFED]):
         raise SourceUnreadable(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from itertools import groupby
 
 from lxml import etree
@@ -32,6 +32,16 @@ _PAYWALLED_WORDS = 250
 
 _TITLE = "the title"
 """Reason of the draft that becomes the title: it is spoken, so it is not listed as left out."""
+
+_BOOK_PARTS: Mapping[str, str] = {
+    "copyright-page": "about the book", "colophon": "about the book", "cover": "about the book",
+    "halftitlepage": "about the book", "titlepage": "about the book",
+    "footnote": "footnote", "footnotes": "footnote", "endnote": "footnote",
+    "endnotes": "footnote", "rearnote": "footnote", "rearnotes": "footnote",
+    "index": "index", "landmarks": "table of contents", "page-list": "table of contents",
+    "pagebreak": "page number", "toc": "table of contents",
+}  # fmt: skip
+"""Role without `doc-`, or `epub:type` -> why that part of a book is left out."""
 
 _REPEATS_TITLE = "repeats the title"
 
@@ -69,6 +79,42 @@ def read_html(text: str, url: str = "", policy: Mapping[str, Treatment] | None =
         recording=told.recording,
         warnings=(*_warning(body, head), *wishes.warnings),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Chapter:
+    """What a page of a book says, and what of it is left out."""
+
+    drafts: tuple[Draft, ...]
+    omissions: tuple[Omission, ...]
+    warnings: tuple[str, ...]
+
+
+def read_chapter(text: str, policy: Mapping[str, Treatment]) -> Chapter:
+    """All of a page that has nothing around its text, but for notes and what orders a book."""
+    root = parse_page(text)
+    wishes = Wishes(root, policy)
+    language = root.get("lang") or root.get("xml:lang") or ""
+    found, omissions = page_drafts(root, language, wishes)
+    reasons = [_beside(each.element, wishes) for each in found]
+    return Chapter(
+        tuple(replace(draft, selector="") for draft in _treated(found, reasons, wishes)),
+        (*omissions, *_left_out([each.draft for each in found], reasons)),
+        tuple(wishes.warnings),
+    )
+
+
+def _beside(element: etree._Element, wishes: Wishes) -> str:
+    """Why a part of a book's page is left out, empty where it is not."""
+    asked = wishes.around(element)
+    if asked:
+        return asked[1].reason if asked[1].treatment == "skip" else ""
+    for each in (element, *element.iterancestors()):
+        for name in f"{each.get('role') or ''} {each.get('epub:type') or ''}".split():
+            reason = _BOOK_PARTS.get(name.removeprefix("doc-"))
+            if reason:
+                return reason
+    return ""
 
 
 def _treated(found: Sequence[Found], reasons: Sequence[str], wishes: Wishes) -> list[Draft]:

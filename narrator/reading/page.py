@@ -224,6 +224,8 @@ class _Walk:
             return "link to the place"
         if classes(element) & LINE_NUMBERS:
             return "line numbers"
+        if "pagebreak" in f"{element.get('role')} {element.get('epub:type')}":
+            return "page number"
         if self._is_credit(element):
             return "image credit"
         # Formulas are hidden where a picture of them is shown; a page that is revealed by its
