@@ -144,7 +144,12 @@ def body_voice(settings: Settings, article: Article, voice: str = "") -> Voice:
 
 
 def _language(article: Article, usual: str) -> str:
-    return article.language or usual or LANGUAGE
+    """The article's own language before the usual one; but the usual region, by which dates are
+    read, where the article names none: "en" is "en-GB" on a site that is."""
+    own = article.language
+    if own and usual and own.lower() == primary_language(usual):
+        return usual
+    return own or usual or LANGUAGE
 
 
 def script_of(

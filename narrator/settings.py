@@ -155,7 +155,8 @@ class Settings(BaseSettings):
     voice: str = ""
     """Voice id; empty: the voice that the article names, else the one of its language."""
     language: str = ""
-    """BCP 47 code for articles that do not say their own; empty: English."""
+    """BCP 47 code for articles that do not say their own; empty: English. Its region says for all
+    that name none how dates are written: 3/4/2024 is in March for en-US, in April for en-GB."""
     speed: float = Field(default=1.0, ge=0.5, le=3.0)
     """1.0 is the voice's own pace."""
     lexicon: Path | None = None

@@ -18,6 +18,7 @@ from conftest import MakeSentence
 from piper import PiperVoice
 from piper.config import PiperConfig
 
+from narrator import read, write_script
 from narrator.engines import Engine, load, piper_kept, segment_key
 from narrator.engines.catalogue import default_voice, find_voice, verified_files, voice_paths
 from narrator.engines.piper import LONGEST_RUN, PiperEngine
@@ -28,6 +29,7 @@ from narrator.engines.piper_text import quicken_text, text_nodes
 from narrator.engines.piper_windows import Decoder, windows
 from narrator.engines.piper_winograd import POINTS, tiled, transforms
 from narrator.errors import SpeechError, UnknownLanguage, UnknownVoice, VoiceError
+from narrator.reading import TextFormat
 
 PROSE = [
     "The committee met on Tuesday, and nobody was surprised by the outcome.",
@@ -481,3 +483,26 @@ def onsets_after_silence(samples: np.ndarray, rate: int) -> list[float]:
             onsets.append(i * hop / rate)
         quiet = 0 if is_loud else quiet + 1
     return onsets
+
+
+@pytest.mark.parametrize(
+    ("written", "kind", "spoken"),
+    [
+        ('<p>The <span data-say="jif">GIF</span> won.</p>', "html", "The jif won."),
+        ("The [GIF]{say='jif'} won.", "markdown", "The jif won."),
+        ('<p>Ask <b data-say="the keeper of the key">admin</b>.</p>', "html",
+         "Ask the keeper of the key."),
+        ("It was [12/5]{say='twelve over five'}.", "markdown", "It was twelve over five."),
+    ],
+)  # fmt: skip
+def test_what_the_author_says_in_place_is_spoken(
+    joe: Engine, written: str, kind: TextFormat, spoken: str
+) -> None:
+    (said,) = write_script(read(written, format=kind), language="en").sentences
+    (plain,) = write_script(read(spoken, format="text"), language="en").sentences
+    assert said.spoken == plain.spoken
+    assert isinstance(joe, PiperEngine)
+    assert joe.phonemes(said) == joe.phonemes(plain)
+    segment = joe.speak(said, 1.0)
+    assert np.array_equal(segment.samples, joe.speak(plain, 1.0).samples)
+    assert len(segment.words) == len(said.words)

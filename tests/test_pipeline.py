@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import threading
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 
@@ -205,3 +206,26 @@ def test_a_plan_is_named_by_all_that_decides_it(
     assert len(set(ids)) == len(ids)
     assert plan(studio, article).id == ids[0]
     assert plan(studio, elsewhere).script.sentences[0] == plan(studio, article).script.sentences[0]
+
+
+@pytest.mark.parametrize(
+    ("usual", "own", "month"),
+    [
+        ("", "", "March"),
+        ("en-GB", "", "April"),
+        ("en-GB", "en", "April"),
+        ("en-GB", "en-US", "March"),
+        ("en-US", "en", "March"),
+        ("", "en-GB", "April"),
+        ("de", "en", "March"),
+    ],
+)
+def test_the_region_of_the_settings_says_how_dates_are_written(
+    library: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, usual: str, own: str, month: str
+) -> None:
+    """From narrator.toml to the script: 3/4/2024 where the article names a language, or none."""
+    (tmp_path / "narrator.toml").write_text(f'language = "{usual}"\n')
+    monkeypatch.chdir(tmp_path)
+    article = read("It opened on 3/4/2024.", format="text")
+    planned = plan(Studio(load_settings(voice="tone")), replace(article, language=own))
+    assert planned.script.sentences[0].spoken.split()[3] == month

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from markdown_it import MarkdownIt
 from markdown_it.ruler import RuleOptionsType
 from markdown_it.rules_block import StateBlock
+from markdown_it.rules_core import StateCore
 from markdown_it.rules_inline import StateInline
 from markdown_it.token import Token
 
@@ -39,6 +40,13 @@ _INLINE_PATTERNS = [(reason, re.compile(pattern, re.DOTALL)) for reason, pattern
 _INLINE_SIGNS = frozenset("{!:[%^")
 
 _WIKI_LINK = re.compile(r"\[\[([^\[\]|\n]+)(?:\|([^\[\]\n]+))?\]\](?!\()")
+
+_ATTRIBUTES = re.compile(
+    r"(?<!`)(?P<ticks>`+)(?!`)[^\n]{0,500}?(?<!`)(?P=ticks)(?!`)"
+    r"|(?<=[\])*_`])\{(?P<inside>[^{}\n]{1,300})\}"
+)
+"""A code span, which stays, or attributes in braces."""
+_SINGLE_QUOTED = re.compile(r"=\s*'([^'\n]{0,300})'")
 
 _TEMPLATE_LINK = re.compile(
     r"\[(?P<text>[^\[\]\n]{1,500})\]\(\s*(?P<href>\{\{.{1,300}?\}\}|\{%.{1,300}?%\})[^()\s]{0,300}"
@@ -124,6 +132,7 @@ class Abbreviation:
 
 def dialects_plugin(md: MarkdownIt) -> None:
     """Add the rules to a parser."""
+    md.core.ruler.before("inline", "dialect_quotes", _quotes)
     md.inline.ruler.before("escape", "dialect_tex", _tex)
     md.inline.ruler.before("math_inline", "dialect_money", _money)
     md.inline.ruler.before("link", "dialect_inline", _inline)
@@ -133,6 +142,21 @@ def dialects_plugin(md: MarkdownIt) -> None:
     md.block.ruler.before("code", "dialect_region", _region, ends)
     md.block.ruler.before("list", "dialect_line", _line, ends)
     md.block.ruler.before("html_block", "dialect_html", _markdown_within, ends)
+
+
+def _quotes(state: StateCore) -> None:
+    """Single quotes of attributes as double ones, the only ones that the plugin for them knows."""
+    for token in state.tokens:
+        if token.type == "inline" and "='" in token.content:
+            token.content = _ATTRIBUTES.sub(_double_quoted, token.content)
+
+
+def _double_quoted(match: re.Match[str]) -> str:
+    return (
+        _SINGLE_QUOTED.sub(lambda value: '="' + value[1].replace('"', "”") + '"', match[0])
+        if match["inside"]
+        else match[0]
+    )
 
 
 def fence_highlights(text: str) -> str:
