@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from narrator.errors import UnknownLanguage
 from narrator.languages import language as rules_of
@@ -66,7 +67,9 @@ def _spoken(paragraph: str, diction: Diction) -> str:
     return " ".join((first, *apart))
 
 
+@lru_cache(maxsize=8)
 def _diction(code: str, lexicon: Lexicon | None) -> Diction:
+    """How words are said; kept, with the words that it has looked up."""
     if not code:
         raise UnknownLanguage(
             "The article does not say its language. Name it: --language en, or a line "

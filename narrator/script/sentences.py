@@ -26,6 +26,9 @@ _REFERENCE = re.compile(r"\s*[\[(]?\s*(?:\d{1,3}|[a-z]|[*†‡§¶#]+|[ivx]{1,4
 _RAISED = str.maketrans("0123456789+-−=()n", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁻⁼⁽⁾ⁿ")
 _CLITIC = re.compile(r"['’](s|d|ll|re|ve|m)\b", re.IGNORECASE)
 _NUMBER = re.compile(r"[-+−]?[0-9n]+")
+UNKNOWN = Change(0, 0, "", "")
+"""Stands for a word that has not been looked up."""
+
 MOST_KNOWN = 8_192
 """Words whose entries a Diction remembers."""
 
@@ -72,13 +75,15 @@ class Diction:
 
     def _entry_of(self, word: str) -> Change | None:
         """What the lexicon makes of a whole word; the words that numbers are made of are few."""
-        if word not in self._known:
-            if len(self._known) == MOST_KNOWN:
-                self._known.clear()
-            entries = self.entries(word)
-            whole = (each for each in entries if (each.start, each.end) == (0, len(word)))
-            self._known[word] = next(whole, None)
-        return self._known[word]
+        known = self._known.get(word, UNKNOWN)
+        if known is not UNKNOWN:
+            return known
+        entries = self.entries(word)
+        found = next((each for each in entries if (each.start, each.end) == (0, len(word))), None)
+        if len(self._known) >= MOST_KNOWN:
+            self._known.clear()
+        self._known[word] = found
+        return found
 
 
 @dataclass(frozen=True, slots=True)

@@ -412,20 +412,23 @@ def lone_year(match: re.Match[str]) -> Reading:
     return year(value)
 
 
+_MONTH_WORDS = frozenset(
+    form(name) for name in (*MONTHS, *SHORT_MONTHS) for form in (str, str.upper, str.lower)
+)
 _WORDED = (
-    ("date", Rule(MONTH_DAY, month_day, DIGITS)),
-    ("date", Rule(DAY_MONTH, day_month, DIGITS)),
+    ("date", Rule(MONTH_DAY, month_day, DIGITS, words=_MONTH_WORDS)),
+    ("date", Rule(DAY_MONTH, day_month, DIGITS, words=_MONTH_WORDS)),
 )
 RULES = (
-    ("date", Rule(ISO, iso, DIGITS)),
-    ("date", Rule(NUMERIC, numeric, DIGITS)),
-    ("date", Rule(ON_NUMERIC, on_numeric, DIGITS)),
+    ("date", Rule(ISO, iso, frozenset("-/"), DIGITS)),
+    ("date", Rule(NUMERIC, numeric, frozenset("/.-"), DIGITS)),
+    ("date", Rule(ON_NUMERIC, on_numeric, frozenset("/"), DIGITS)),
     *_WORDED,
 )
 DAY_FIRST_RULES = (
-    ("date", Rule(ISO, iso, DIGITS)),
-    ("date", Rule(NUMERIC, numeric_day_first, DIGITS)),
-    ("date", Rule(ON_NUMERIC, on_numeric_day_first, DIGITS)),
+    ("date", Rule(ISO, iso, frozenset("-/"), DIGITS)),
+    ("date", Rule(NUMERIC, numeric_day_first, frozenset("/.-"), DIGITS)),
+    ("date", Rule(ON_NUMERIC, on_numeric_day_first, frozenset("/"), DIGITS)),
     *_WORDED,
 )
 DAYS = r"(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)days?"
@@ -450,11 +453,11 @@ _SPAN_WORDS = frozenset(
     )
 )
 WEEKDAY_RANGE_RULE = Rule(WEEKDAY_RANGE, weekday_range, frozenset("-–—"), words=_SPAN_WORDS)
-FISCAL_RULE = Rule(FISCAL, fiscal, DIGITS)
-QUARTER_RULE = Rule(QUARTER, quarter, DIGITS)
-YEAR_RANGE_RULE = Rule(YEAR_RANGE, year_range, DIGITS)
-DECADE_RULE = Rule(DECADE, decade, DIGITS)
-SHORT_YEAR_RULE = Rule(SHORT_YEAR, short_year, DIGITS)
+FISCAL_RULE = Rule(FISCAL, fiscal, DIGITS, words=frozenset(("FY", "CY")))
+QUARTER_RULE = Rule(QUARTER, quarter, DIGITS, words=frozenset("QH"))
+YEAR_RANGE_RULE = Rule(YEAR_RANGE, year_range, frozenset("-–—/"), DIGITS)
+DECADE_RULE = Rule(DECADE, decade, DIGITS, words=frozenset("s"))
+SHORT_YEAR_RULE = Rule(SHORT_YEAR, short_year, frozenset("'"), DIGITS)
 CENTURY = re.compile(r"(?<=\d(?:st|nd|rd|th)\s)(?P<said>(?:c|cent)\.)(?=\s|,|$)")
 
 

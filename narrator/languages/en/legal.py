@@ -154,7 +154,7 @@ RULES: tuple[tuple[str, Rule], ...] = (
     ("law", Rule(CITED, cited, DIGITS)),
     ("law", Rule(BARE_PARTS, bare_parts, frozenset("("), DIGITS)),
     ("law", Rule(UNION, union, frozenset("/"), DIGITS)),
-    ("law report", Rule(REPORT, report, DIGITS)),
-    ("docket", Rule(DOCKET, docket, DIGITS)),
+    ("law report", Rule(REPORT, report, DIGITS, words=frozenset("UFS"))),
+    ("docket", Rule(DOCKET, docket, frozenset("-–"), DIGITS)),
     ("law", Rule(PROCEDURE, procedure, words=frozenset(("Fed",)))),
 )

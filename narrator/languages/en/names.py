@@ -7,7 +7,7 @@ import re
 from narrator.languages import Change
 from narrator.languages.en.context import FUNCTION_WORDS, is_plural_noun, last_words, word_after
 from narrator.languages.en.initialisms import letter_phonemes, phonemes_of, said_by_letters, spelled
-from narrator.languages.en.rule import DIGITS, Reading, Rule, any_of, listed, part
+from narrator.languages.en.rule import DIGITS, Reading, Rule, any_of, letters_of, listed, part
 from narrator.languages.en.words import cardinal, digits, model, number, plural, year
 
 SOFTWARE = (
@@ -367,16 +367,16 @@ def _spoken_number(written: str, serial: bool) -> str:
 STANDARD_RULE = Rule(STANDARD, standard, DIGITS)
 AIRCRAFT_RULE = Rule(AIRCRAFT, aircraft, DIGITS)
 CAR_RULE = Rule(CAR, car, DIGITS)
-FLIGHT_RULE = Rule(FLIGHT, flight, DIGITS)
+FLIGHT_RULE = Rule(FLIGHT, flight, DIGITS, words=letters_of(AIRLINES) | listed("Flight flight"))
 VULNERABILITY_RULE = Rule(VULNERABILITY, vulnerability, frozenset("C"), DIGITS)
 CODED_RULE = Rule(CODED, coded, DIGITS)
 VERSION_RULE = Rule(VERSION, version, DIGITS)
-SOFTWARE_RULE = Rule(SOFTWARE_VERSION, software, DIGITS)
-ADDRESS_RULE = Rule(ADDRESS, address, DIGITS)
+SOFTWARE_RULE = Rule(SOFTWARE_VERSION, software, frozenset("."), DIGITS)
+ADDRESS_RULE = Rule(ADDRESS, address, frozenset("."), DIGITS)
 FORMULA_RULE = Rule(FORMULA, formula, frozenset("0123456789₀₁₂₃₄₅₆₇₈₉"))
 ROAD_RULE = Rule(ROAD, road, DIGITS)
-LINEAGE_RULE = Rule(LINEAGE, lineage, DIGITS)
+LINEAGE_RULE = Rule(LINEAGE, lineage, frozenset("."), DIGITS)
 STATUS_RULE = Rule(STATUS, status, DIGITS)
 LABELLED_RULE = Rule(LABELLED, labelled, DIGITS)
-GENERATION_RULE = Rule(STAR, generation, DIGITS)
+GENERATION_RULE = Rule(STAR, generation, DIGITS, words=frozenset("GKDd"))
 TOKEN_RULE = Rule(TOKEN, token, DIGITS)

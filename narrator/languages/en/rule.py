@@ -85,10 +85,14 @@ def proposed(text: str, rules: Rules) -> list[Change]:
     # The full stop that ends a sentence plainly is in nearly every one, and no cue.
     shown = plain[:-2] if _ENDS_PLAINLY.search(plain) else plain
     words = frozenset(_LETTERS.findall(plain))
+    cues = _cues(rules)
     found: list[Change] = []
-    for name, rule in _worth_trying(rules, _cues(rules).intersection(shown)):
+    left: frozenset[str] | None = None
+    for name, rule, rests in _worth_trying(rules, cues.intersection(shown)):
         if rule.words and rule.words.isdisjoint(words):
             continue
+        if rests and left is not None and not rule.may_match(left):
+            continue  # Its cues are claimed: of most sentences all digits are, half-way.
         claimed = [
             Change(change.start, change.end, change.spoken, name, change.phonemes)
             for match in rule.pattern.finditer(plain)
@@ -98,6 +102,7 @@ def proposed(text: str, rules: Rules) -> list[Change]:
         if claimed:
             plain = _without(plain, claimed)
             found += claimed
+            left = cues.intersection(plain)
     return list(_spaced(text, sorted(found, key=lambda change: change.start)))
 
 
@@ -108,9 +113,14 @@ def _cues(rules: Rules) -> frozenset[str]:
 
 
 @lru_cache(maxsize=4096)
-def _worth_trying(rules: Rules, characters: frozenset[str]) -> tuple[tuple[str, Rule], ...]:
-    """The rules that these cues allow: most sentences have the same few."""
-    return tuple(named for named in rules if named[1].may_match(characters))
+def _worth_trying(rules: Rules, characters: frozenset[str]) -> tuple[tuple[str, Rule, bool], ...]:
+    """The rules that these cues allow: most sentences have the same few; and whether a rule may
+    rest once its cues are claimed, for it does not look at what others have claimed."""
+    return tuple(
+        (name, rule, CLAIMED not in rule.pattern.pattern and r"\uffff" not in rule.pattern.pattern)
+        for name, rule in rules
+        if rule.may_match(characters)
+    )
 
 
 def _changes_of(match: re.Match[str], rule: Rule) -> Iterable[Change]:

@@ -213,15 +213,16 @@ def noon(match: re.Match[str]) -> Reading:
     return (part(match, "said" if match["said"] else "until", " to "),)
 
 
+_HALVES = listed("am AM Am aM pm PM Pm pM a A p P")
 RULES = (
-    ("duration", Rule(DURATION, duration, DIGITS)),
-    ("duration", Rule(LAP, lap, DIGITS)),
+    ("duration", Rule(DURATION, duration, frozenset(":"), DIGITS)),
+    ("duration", Rule(LAP, lap, frozenset(":"), DIGITS)),
     ("duration", Rule(COMPACT, compact, DIGITS)),
     ("time", Rule(CENTRAL, central, frozenset("/"), DIGITS)),
-    ("time", Rule(TWELVE, twelve_hours, DIGITS)),
-    ("time", Rule(CLOCK, clock, DIGITS)),
+    ("time", Rule(TWELVE, twelve_hours, DIGITS, words=_HALVES)),
+    ("time", Rule(CLOCK, clock, frozenset(":"), DIGITS)),
     ("time", Rule(MILITARY, military, DIGITS)),
-    ("time", Rule(POINTED, pointed, DIGITS)),
+    ("time", Rule(POINTED, pointed, frozenset("."), DIGITS)),
     ("time", Rule(NOON, noon, frozenset("-–—"), words=listed("noon Noon midnight Midnight"))),
-    ("time zone", Rule(OFFSET, offset, DIGITS)),
+    ("time zone", Rule(OFFSET, offset, DIGITS, words=listed("UTC GMT"))),
 )
