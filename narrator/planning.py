@@ -92,6 +92,7 @@ def plan(
         notice=style.disclosure,
         notice_first=style.disclosure_first,
         pauses=style.pauses,
+        emoji=settings.emoji == "name",
     )
     body = Reader(body_voice(settings, article, voice), settings.speed if speed is None else speed)
     readers = _readers(script.sentences, body, style)
@@ -160,6 +161,7 @@ def script_of(
     notice: str = "",
     notice_first: bool = False,
     pauses: Pauses = USUAL,
+    emoji: bool = False,
 ) -> Script:
     """What will be said of the article; NothingToSay if that is nothing. The article's own
     language counts before `language`; the entries of a `lexicon` come before those of the next and
@@ -176,6 +178,7 @@ def script_of(
         notice=notice,
         notice_first=notice_first,
         pauses=pauses,
+        emoji=emoji,
     )
     if not script.sentences:
         raise NothingToSay(

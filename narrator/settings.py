@@ -161,6 +161,8 @@ class Settings(BaseSettings):
     """1.0 is the voice's own pace."""
     lexicon: Path | None = None
     """A lexicon whose entries come before the shipped ones."""
+    emoji: Literal["skip", "name"] = "skip"
+    """Whether emoji are left out or called by their names."""
     threads: int = Field(default_factory=_threads, ge=1, le=256)
     """Sentences spoken at the same time; as many as cores unless said."""
     library_limit: ByteSize | None = Field(default=None, ge=0)

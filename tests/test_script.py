@@ -444,3 +444,20 @@ def test_time_is_linear_in_the_length(piece: str) -> None:
 
 def write_lexicon() -> Lexicon:
     return parse_lexicon('[x]\nnginx = { say = "engine x" }\nHuawei = { word = true }', name="x")
+
+
+@pytest.mark.parametrize(
+    ("written", "spoken"),
+    [
+        ("Well done 👍🏽 to all of you.", "Well done, thumbs up, to all of you."),
+        ("We won! 🎉🎉", "We won! party popper"),
+        ("I ❤️ it, the 🇫🇷 team said.", "I, red heart, it, the, flag, team said."),
+        ("Our family 👨‍👩‍👧 grows.", "Our family, man woman girl, grows."),
+        ("It cost $5 😀", "It cost five dollars, grinning face"),
+        ("No picture here: 5 → 6.", "No picture here: five to six."),
+    ],
+)
+def test_emoji_are_named_on_request(written: str, spoken: str) -> None:
+    assert speakable(written, emoji=True).rstrip(",") == spoken
+    assert "face" not in speakable(written)
+    assert "thumbs" not in speakable(written)

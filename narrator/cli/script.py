@@ -74,9 +74,10 @@ def script(
     )
     for warning in read.warnings:
         print(f"warning: {warning}", file=sys.stderr)
-    written = script_of(read, language=settings.language, lexicon=settings.lexicon)
+    emoji = settings.emoji == "name"
+    written = script_of(read, language=settings.language, lexicon=settings.lexicon, emoji=emoji)
     if against:
-        then = script_of(read, language=settings.language, lexicon=against)
+        then = script_of(read, language=settings.language, lexicon=against, emoji=emoji)
         if as_json:
             print(json.dumps(differences_json(written, then, title=read.title), ensure_ascii=False))
         else:

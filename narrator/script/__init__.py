@@ -27,15 +27,17 @@ def write_script(
     notice: str = "",
     notice_first: bool = False,
     pauses: Pauses = USUAL,
+    emoji: bool = False,
 ) -> Script:
     """What will be said of an article: the title, then the body.
 
     `language` rules over the article's own; without either, or where there are no rules for it,
     UnknownLanguage. Without a `lexicon` the one shipped for the language is used. A `notice` is
-    said after the article, or before it.
+    said after the article, or before it. With `emoji` their names are said; else they are left
+    out.
     """
     code = language or article.language
-    diction = _diction(code, lexicon)
+    diction = _diction(code, lexicon, emoji)
 
     sentences, omissions = title_sentences(article, diction)
     for block in article.blocks:
@@ -47,12 +49,14 @@ def write_script(
     return Script(code, paced(whole if sentences else (), pauses), (*article.omissions, *omissions))
 
 
-def speakable(text: str, *, language: str = "en", lexicon: Lexicon | None = None) -> str:
+def speakable(
+    text: str, *, language: str = "en", lexicon: Lexicon | None = None, emoji: bool = False
+) -> str:
     """A plain text as it is spoken: "It cost $5." is "It cost five dollars.".
 
     Paragraphs stay apart by an empty line. What is speakable already comes back as it is.
     """
-    diction = _diction(language, lexicon)
+    diction = _diction(language, lexicon, emoji)
     paragraphs = (_spoken(part, diction) for part in _PARAGRAPH_BREAK.split(text))
     return "\n\n".join(filter(None, paragraphs))
 
@@ -68,7 +72,7 @@ def _spoken(paragraph: str, diction: Diction) -> str:
 
 
 @lru_cache(maxsize=8)
-def _diction(code: str, lexicon: Lexicon | None) -> Diction:
+def _diction(code: str, lexicon: Lexicon | None, emoji: bool) -> Diction:
     """How words are said; kept, with the words that it has looked up."""
     if not code:
         raise UnknownLanguage(
@@ -76,4 +80,4 @@ def _diction(code: str, lexicon: Lexicon | None) -> Diction:
             "'language: en' in the front matter."
         )
     rules = rules_of(code)
-    return Diction(rules, shipped_lexicon(rules.code) if lexicon is None else lexicon)
+    return Diction(rules, shipped_lexicon(rules.code) if lexicon is None else lexicon, emoji)

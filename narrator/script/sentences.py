@@ -16,6 +16,7 @@ from unicodedata import category
 
 from narrator.languages import Change, Language
 from narrator.model import Mark, Omission
+from narrator.script.emoji import named
 from narrator.script.lexicon import ENTRY, Lexicon, with_ending
 from narrator.script.phrasing import TIE, Spoken, Stop, Token, said_for, tokens
 
@@ -42,6 +43,8 @@ class Diction:
 
     rules: Language
     lexicon: Lexicon
+    emoji: bool = False
+    """Whether emoji are named."""
     _known: dict[str, Change | None] = field(default_factory=dict, compare=False, repr=False)
     """Words that have been looked up."""
 
@@ -51,9 +54,15 @@ class Diction:
         return tuple(self.said(Change(0, 0, _plain(text, self.rules), rule), place, place))
 
     def entries(self, text: str) -> Iterator[Change]:
-        """What the lexicon changes in a text, its respellings as plain words."""
-        for change in self.lexicon.changes(text, self.rules.code):
-            yield change if change.phonemes else self.plain(change)
+        """What the lexicon changes in a text, its respellings as plain words, and the names of
+        emoji where they are wanted."""
+        own = [
+            change if change.phonemes else self.plain(change)
+            for change in self.lexicon.changes(text, self.rules.code)
+        ]
+        yield from own
+        if self.emoji and not text.isascii():
+            yield from _Changes.of(own).free(named(text)).changes
 
     def plain(self, change: Change) -> Change:
         """The same change, spoken without digits and symbols."""

@@ -43,7 +43,7 @@ INDIFFERENT = {
 }  # fmt: skip
 """Names in the [site] table that decide which articles are made, not how."""
 
-DECISIVE = {"voice", "language", "speed", "policy"}
+DECISIVE = {"voice", "language", "speed", "policy", "emoji"}
 """Settings that decide how an article sounds."""
 
 
