@@ -198,7 +198,7 @@ def threads_and_memory(service: Serving) -> tuple[int, int]:
 
 
 def test_a_listener_who_leaves_costs_nothing(service: Serving) -> None:
-    asked = service.ask(paragraphs(2500, "Many begin to listen and go away again at once"))
+    asked = service.ask(paragraphs(1200, "Many begin to listen and go away again at once"))
     parts = urlsplit(service.url)
 
     def come_and_go(_: int) -> None:

@@ -102,7 +102,7 @@ def test_chromium_plays_and_seeks_a_finished_narration(page: Page, service: Serv
 
 
 def test_chromium_plays_while_it_is_being_made(page: Page, service: Serving) -> None:
-    asked = service.ask(paragraphs(1500, "This one is heard long before it is finished"))
+    asked = service.ask(paragraphs(700, "This one is heard long before it is finished"))
     page.goto("/demo")
     heard = page.evaluate(
         """async (url) => {

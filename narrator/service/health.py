@@ -10,6 +10,9 @@ from threading import Lock
 from narrator.engines.catalogue import default_voice, find_voice
 from narrator.errors import NarratorError
 from narrator.model import Sentence, Word
+from narrator.planning import plan
+from narrator.reading import read_text
+from narrator.service import demo
 from narrator.service.workshop import Workshop
 from narrator.studio import Studio
 
@@ -56,8 +59,8 @@ class Health:
         return {**told, "service": "It is being stopped." if self.closing else OK}
 
     def warm(self) -> None:
-        """Load the voice that most articles will be spoken with, unless it is loaded, and have it
-        say a word, so that the first listener need not wait for it. Blocks."""
+        """Load the voice that most articles will be spoken with, unless it is loaded, have it say a
+        word, and read a page, so that the first listener waits for neither. Blocks."""
         settings = self.studio.settings
         if settings.queue or not settings.service.keep_voice:
             self.voice = OK  # Others speak, or whoever comes first may wait.
@@ -70,6 +73,8 @@ class Health:
             )
             engine = self.studio.engine(voice)
             if self.voice != OK:
+                page = read_text(demo.page(demo.PLAYER), "html", name="the demo")
+                plan(self.studio, page, voice=voice.id)
                 engine.speak(_word(), settings.speed)
             self.voice = OK
         except NarratorError as error:
