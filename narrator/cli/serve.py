@@ -42,6 +42,9 @@ def serve(
         typer.Option("--site", metavar="DIR", help="Serve a folder that `narrator prerender` "
                      "wrote, as a static host would, and nothing else.", show_default=False),
     ] = None,
+    workers: Annotated[
+        int | None, typer.Option("--workers", help="Processes that serve.", show_default="1")
+    ] = None,
     make_key: Annotated[
         bool, typer.Option("--make-key", help="Print a new key and its line for the settings, "
                            "and serve nothing.")
@@ -79,7 +82,7 @@ def serve(
     from narrator.service.server import run
     from narrator.settings import load_settings
 
-    given = {"host": host, "port": port, "hosts": allow_host}
+    given = {"host": host, "port": port, "hosts": allow_host, "workers": workers}
     service = {key: value for key, value in given.items() if value is not None}
     run(
         load_settings(

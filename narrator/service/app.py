@@ -7,6 +7,7 @@ import logging
 import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import partial
 from typing import Any
 
 from fastapi import FastAPI
@@ -45,8 +46,9 @@ SENTENCE = 10.0
 """Seconds in which whoever is speaking a sentence should be through with it."""
 
 
-def create_app(settings: Settings) -> FastAPI:
-    """The service, to be run by an ASGI server; it begins to work when that starts it."""
+def create_app(settings: Settings, share: tuple[int, int] | None = None) -> FastAPI:
+    """The service, to be run by an ASGI server; it begins to work when that starts it. Of what was
+    acknowledged before, it goes on with its share (number, of how many), else with all."""
 
     metrics = Metrics()
 
@@ -65,7 +67,7 @@ def create_app(settings: Settings) -> FastAPI:
         if settings.service.count_listening:
             service.counts = Counts(studio.library)
         app.state.service = service
-        resumed = await service.desk.reading(service.desk.resume)
+        resumed = await service.desk.reading(partial(service.desk.resume, share))
         if resumed:
             log.info("resumed %d requests", resumed)
         rounds = asyncio.create_task(go_round(service))

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from threading import Lock
 from typing import TypeVar
+from zlib import crc32
 
 from narrator.errors import Busy, FetchError, LibraryError, NarratorError, NotFound, TooLarge
 from narrator.model import Article, Plan
@@ -100,10 +101,14 @@ class Desk:
         for pool in (self._readers, self._fetchers):
             pool.shutdown(wait=False, cancel_futures=True)
 
-    def resume(self) -> int:
-        """Go on with what was acknowledged and not finished, the oldest first; how many. Blocks."""
+    def resume(self, share: tuple[int, int] | None = None) -> int:
+        """Go on with what was acknowledged and not finished, or this share of it (number, of how
+        many), the oldest first; how many. Blocks."""
+        number, count = share or (0, 1)
         stored = []
         for request_id in self.shelf.requests():
+            if crc32(request_id.encode()) % count != number:
+                continue
             try:
                 request = self.shelf.request(request_id)
             except LibraryError as error:

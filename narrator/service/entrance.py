@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import re
 import secrets
@@ -52,10 +53,10 @@ class Entrance:
         given = Headers(scope=scope).get("x-request-id", "")
         own = given if REQUEST_ID.fullmatch(given) else secrets.token_hex(8)
         request_id.set(own)
-        status, sent, live = 0, 0, False
+        status, sent, live, whole = 0, 0, False, False
 
         async def tell(message: Message) -> None:
-            nonlocal status, sent, live
+            nonlocal status, sent, live, whole
             if message["type"] == "http.response.start":
                 status = message["status"]
                 headers = MutableHeaders(raw=message["headers"])
@@ -68,12 +69,16 @@ class Entrance:
                 if live and not sent and message.get("body"):
                     self.metrics.first_sound.observe(time.monotonic() - began)
                 sent += len(message.get("body", b""))
+                whole = not message.get("more_body")
             await send(message)
 
         try:
             await self.app(scope, receive, tell)
+        except asyncio.CancelledError:
+            if not status:  # The service is stopped, and its grace is over.
+                raise
         finally:
-            self._log(scope, status, sent, time.monotonic() - began)
+            self._log(scope, status, whole, sent, time.monotonic() - began)
 
     def _complete(self, scope: Scope, headers: MutableHeaders, own: str) -> None:
         """Add what every answer says; what a route says itself stays."""
@@ -85,7 +90,7 @@ class Entrance:
         if headers.get("content-type", "").startswith("text/html"):
             headers.setdefault("Content-Security-Policy", self.policy)
 
-    def _log(self, scope: Scope, status: int, sent: int, seconds: float) -> None:
+    def _log(self, scope: Scope, status: int, whole: bool, sent: int, seconds: float) -> None:
         if under(scope["path"], QUIET) and status < 400:
             return
         caller = scope.get("state", {}).get("caller")
@@ -97,7 +102,7 @@ class Entrance:
         }  # fmt: skip
         if caller is not None and caller.key is not None:
             about["key"] = caller.key.name
-        log.info("answered" if status else "cut off", extra=about)
+        log.info("answered" if whole else "cut off", extra=about)
 
 
 def route_of(scope: Scope) -> str:

@@ -18,7 +18,7 @@ request_id: ContextVar[str] = ContextVar("request_id", default="")
 
 FIELDS = (
     "request", "method", "path", "route", "status", "seconds", "bytes", "client", "key",
-    "narration", "run", "url",
+    "narration", "run", "url", "pid",
 )  # fmt: skip
 """What a record may say besides its message (`extra=`), in this order."""
 
@@ -63,10 +63,17 @@ def _shown(value: object) -> str:
     return text if text.isprintable() and not set(text) & set(' "=') else json.dumps(text)
 
 
+def _expected(record: logging.LogRecord) -> bool:
+    """False for what the server takes for a fault: an answer that we cut, so that nobody takes a
+    part for the whole."""
+    return not record.msg.startswith("ASGI callable returned without completing")
+
+
 def set_up(form: Literal["json", "text"]) -> None:
     """Send what the service and its server say to stderr."""
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(JsonLines() if form == "json" else Lines())
+    handler.addFilter(_expected)
     for name, level in (("narrator", logging.INFO), ("uvicorn", logging.WARNING)):
         logger = logging.getLogger(name)
         logger.handlers = [handler]

@@ -6,7 +6,9 @@ import logging
 import resource
 import signal
 import socket
+from collections.abc import Callable
 from types import FrameType
+from typing import Any
 
 import uvicorn
 from fastapi import FastAPI
@@ -27,15 +29,17 @@ SPARE_FILES = 512
 class Server(uvicorn.Server):
     """A server that says where it listens, and tells the service at once when it is to stop."""
 
-    def __init__(self, config: uvicorn.Config, app: FastAPI) -> None:
+    def __init__(self, config: uvicorn.Config, app: FastAPI, listening: Callable[[], None]) -> None:
         super().__init__(config)
         self.app = app
+        self.listening = listening
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """See uvicorn.Server."""
         await super().startup(sockets)
-        for listening in (s for server in self.servers for s in server.sockets):
-            host, port, *_ = listening.getsockname()
+        self.listening()
+        for bound in (s for server in self.servers for s in server.sockets):
+            host, port, *_ = bound.getsockname()
             shown = f"[{host}]" if ":" in host else host
             log.info("listening", extra={"url": f"http://{shown}:{port}"})
 
@@ -48,16 +52,33 @@ class Server(uvicorn.Server):
 
 
 def run(settings: Settings) -> None:
-    """Serve until told to stop; SettingsError for what would leave the service unguarded."""
-    check_guarded(settings.service)
+    """Serve until told to stop; SettingsError for what would leave the service unguarded, or an
+    address that cannot be listened at."""
     service = settings.service
+    check_guarded(service)
     logs.set_up(service.log)
+    sockets = listening_at(service.host, service.port)
+    if service.workers == 1:
+        serve(settings, sockets)
+        return
+    from narrator.service.workers import run_workers
+
+    run_workers(settings, sockets)
+
+
+def serve(
+    settings: Settings,
+    sockets: list[socket.socket],
+    share: tuple[int, int] | None = None,
+    listening: Callable[[], None] = lambda: None,
+) -> None:
+    """Serve at these sockets in this process until told to stop. Of what was acknowledged before,
+    it goes on with its share (number, of how many), else with all; `listening` is called once."""
+    service = settings.service
     _raise_open_files(service.connections)
-    app = create_app(settings)
+    app = create_app(settings, share)
     config = uvicorn.Config(
         app,
-        host=service.host,
-        port=service.port,
         access_log=False,
         log_config=None,
         server_header=False,
@@ -67,7 +88,33 @@ def run(settings: Settings) -> None:
         forwarded_allow_ips=list(service.trusted_proxies),
         timeout_graceful_shutdown=int(service.grace),
     )
-    Server(config, app).run()
+    Server(config, app, listening).run(sockets)
+
+
+def listening_at(host: str, port: int) -> list[socket.socket]:
+    """Sockets at all addresses that a host stands for (at one, where any port will do);
+    SettingsError where there is none."""
+    try:
+        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
+        addresses = list(dict.fromkeys((family, at) for family, _, _, _, at in found))
+        sockets = [_bound(*address) for address in (addresses if port else addresses[:1])]
+    except OSError as error:
+        raise SettingsError(
+            f"Cannot listen at {host!r}, port {port}: {error.strerror or error}. Is another "
+            "service there? Choose with --host and --port."
+        ) from error
+    return sockets
+
+
+def _bound(family: int, address: Any) -> socket.socket:
+    """A socket at an address, for IPv6 at that alone; others can share it by inheriting it."""
+    bound = socket.socket(family, socket.SOCK_STREAM)
+    bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    if family == socket.AF_INET6:
+        bound.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
+    bound.bind(address)
+    bound.set_inheritable(True)
+    return bound
 
 
 def _raise_open_files(connections: int) -> None:
