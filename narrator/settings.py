@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import os
+import re
 import tomllib
+from collections.abc import Iterator
+from dataclasses import dataclass
 from ipaddress import ip_network
 from itertools import takewhile
 from pathlib import Path
@@ -21,16 +24,20 @@ from pydantic import (
 )
 from pydantic_settings import (
     BaseSettings,
+    EnvSettingsSource,
     NoDecode,
     PydanticBaseSettingsSource,
     SettingsConfigDict,
 )
+from pydantic_settings import SettingsError as Undecodable
 
 from narrator.errors import SettingsError
 from narrator.model import Treatment
 
 FILE = "narrator.toml"
 """Looked for in the working folder."""
+
+_PASSWORD = re.compile(r"//([^/?#@:]*):[^/?#@]*@")
 
 TABLES = frozenset({"feed", "languages", "sections", "site", "style"})
 """Its tables that are not settings; who needs one reads it by `file_tables`."""
@@ -70,6 +77,12 @@ Origin = Annotated[
     str, Field(pattern=r"^(\*|https?://(\*\.)?[A-Za-z0-9_\[][A-Za-z0-9_.:\[\]-]*)$", max_length=300)
 ]
 Origins = Annotated[tuple[Origin, ...], NoDecode, BeforeValidator(_split)]
+
+
+def _or_none(given: object) -> object:
+    return {} if given == "" else given  # A variable that is set to nothing.
+
+
 KeyName = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,39}$")]
 KeyLine = Annotated[str, Field(pattern=r"^(read|narrate|admin):sha256:[0-9a-f]{64}$")]
 
@@ -88,7 +101,7 @@ class ServiceSettings(BaseModel):
     public_hosts: Hosts = ()
     """Names that the service answers to besides that of public_url, such as "*.example.org"; ports
     do not count. Empty: see `own_names` in service/gate.py."""
-    keys: dict[KeyName, KeyLine] = Field(default_factory=dict)
+    keys: Annotated[dict[KeyName, KeyLine], BeforeValidator(_or_none)] = Field(default_factory=dict)
     """Name -> "SCOPE:sha256:HEX", as `narrator serve --make-key` prints it. Empty: no key is asked
     for, and the service listens to this machine only."""
     private: bool = False
@@ -231,12 +244,70 @@ def share_metrics(folder: Path) -> None:
     os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(folder)
 
 
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A setting, and where it was decided."""
+
+    name: str
+    """With a dot where it stands in a table of narrator.toml."""
+    value: Any
+    """As JSON has it; what is secret is hidden."""
+    origin: str
+    """ "flag", "default", the variable or the file."""
+
+
+def told_settings(settings: Settings, **flags: object) -> list[Told]:
+    """All settings, as `load_settings` found them with these flags."""
+    given = {name: value for name, value in flags.items() if value is not None}
+    sources = (given, EnvSettingsSource(Settings)(), _read_file())
+    found = []
+    for path, value in _leaves(settings, ()):
+        variable = f"NARRATOR_{'__'.join(path).upper()}"
+        origins = ("flag", variable, FILE)
+        origin = next(
+            (name for name, source in zip(origins, sources, strict=True) if _holds(source, path)),
+            "default",
+        )
+        found.append(Told(".".join(path), _hidden(path[-1], value), origin))
+    return found
+
+
+def _leaves(model: BaseModel, path: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], Any]]:
+    """Names and values of the settings of a table, those of the tables in it last."""
+    tables = {name: value for name, value in model if isinstance(value, BaseModel)}
+    for name, value in model.model_dump(mode="json", exclude=set(tables)).items():
+        exact = getattr(model, name)
+        yield (*path, name), exact if isinstance(exact, float) else value
+    for name, table in tables.items():
+        yield from _leaves(table, (*path, name))
+
+
+def _holds(source: Any, path: tuple[str, ...]) -> bool:
+    for name in path:
+        if not isinstance(source, dict) or name not in source:
+            return False
+        source = source[name]
+    return True
+
+
+def _hidden(name: str, value: Any) -> Any:
+    """The value without what nobody but its owner should see."""
+    if name == "keys":
+        return {key: f"{line.partition(':')[0]}:(hidden)" for key, line in value.items()}
+    return _PASSWORD.sub(r"//\1:(hidden)@", value) if isinstance(value, str) else value
+
+
 def load_settings(**flags: object) -> Settings:
     """The settings, where flags that are None count as not given; SettingsError for an unknown
     name or an impossible value."""
     given = {name: value for name, value in flags.items() if value is not None}
     try:
         return Settings(**given)  # type: ignore[arg-type]
+    except Undecodable as error:
+        raise SettingsError(
+            f"A NARRATOR_ variable cannot be read: {error}. Where a setting is a table, its "
+            """variable is JSON, such as '{"name": "value"}'."""
+        ) from None
     except ValidationError as error:
         first = error.errors()[0]
         name = ".".join(map(str, first["loc"]))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import re
 import socket
@@ -15,7 +16,10 @@ import httpx
 import pytest
 from serving import Serving, serving
 
+from narrator.service.entrance import Entrance, Safety
+from narrator.service.metrics import Metrics
 from narrator.service.rates import REMEMBERED, Rates, neighbourhood
+from narrator.settings import ServiceSettings
 
 
 @pytest.fixture(scope="module")
@@ -320,3 +324,38 @@ def test_scripts_of_other_origins_may_not(shared: Serving, service: Serving) -> 
         assert answer.headers["Vary"] == "Origin"
     answer = service.client.get("/v1/narrations/x", headers={"Origin": "https://example.org"})
     assert "Access-Control-Allow-Origin" not in answer.headers
+
+
+def test_who_waits_comes_before_work_that_may_wait(tmp_path: Path) -> None:
+    with serving(
+        tmp_path / "library", NARRATOR_THREADS="1", NARRATOR_SERVICE__GRACE="0"
+    ) as running:
+        later = [
+            running.ask("\n\n".join(f"Batch {b} has sentence {n}." for n in range(800)), batch=True)
+            for b in range(3)
+        ]
+        running.narrated("\n\n".join(f"Somebody waits for sentence {n}." for n in range(20)))
+        states = [running.client.get(asked["links"]["self"]).json()["state"] for asked in later]
+        assert "ready" not in states
+
+
+def test_what_nobody_foresaw_is_told_in_the_log_and_not_to_the_world(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+
+    async def broken(scope: object, receive: object, send: object) -> None:
+        raise RuntimeError("the secret of the fault")
+
+    app = Entrance(Safety(broken), ServiceSettings(), Metrics())
+
+    async def ask() -> httpx.Response:
+        transport = httpx.ASGITransport(app=app)
+        async with httpx.AsyncClient(transport=transport, base_url="http://localhost") as client:
+            return await client.get("/v1/narrations/x")
+
+    answer = asyncio.run(ask())
+    assert answer.status_code == 500
+    assert answer.json()["type"] == "/problems/internal"
+    assert "secret" not in answer.text
+    assert answer.headers["X-Request-Id"]
+    assert "the secret of the fault" in caplog.text

@@ -187,7 +187,7 @@ def test_every_type_of_problem_is_an_address_that_explains_it(service: Serving) 
 def test_earlier_versions_are_retired_after_a_while(tmp_path: Path) -> None:
     with serving(
         tmp_path / "library",
-        NARRATOR_SERVICE__KEEP_EARLIER=str(3 / 86400),
+        NARRATOR_SERVICE__KEEP_EARLIER=str(1 / 86400),
         NARRATOR_SERVICE__SWEEP_SECONDS="0.5",
     ) as running:
         old = running.narrated("It stays.\n\nThis is what it said first.", id="diary")

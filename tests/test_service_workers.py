@@ -83,6 +83,7 @@ def test_all_serve_and_share_what_each_makes(service: Serving) -> None:
     assert sum(posted) == 12
 
 
+@pytest.mark.soak
 def test_a_worker_that_is_killed_is_replaced_and_its_work_is_finished(service: Serving) -> None:
     asked = [service.ask(paragraphs(60, f"Killed in the middle of number {n}")) for n in range(3)]
     first, second = pids(service)
@@ -107,6 +108,7 @@ def test_workers_do_not_outlive_their_parent(service: Serving) -> None:
     until(lambda: not any(map(alive, pids(service))))
 
 
+@pytest.mark.soak
 def test_what_is_taken_down_here_is_not_made_there(service: Serving) -> None:
     asked = service.ask(paragraphs(1000, "Long enough to be taken down in time"))
     with ThreadPoolExecutor(8) as pool:  # So that both make it.
@@ -160,6 +162,7 @@ def test_a_stream_is_heard_to_its_end_when_the_service_is_told_to_stop(tmp_path:
     assert not list((tmp_path / "library" / "requests").rglob("*.json"))
 
 
+@pytest.mark.soak
 def test_a_stream_that_is_too_long_for_that_is_cut_and_not_taken_for_whole(tmp_path: Path) -> None:
     with serving(tmp_path / "library", NARRATOR_SERVICE__GRACE="1") as running:
         asked = running.ask(paragraphs(2000, "Too long to be heard to its end"))

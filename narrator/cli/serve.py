@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import json
 import re
+from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from narrator.cli.options import PrivateOption, QueueOption
 from narrator.errors import UsageError
+
+if TYPE_CHECKING:
+    from narrator.settings import Told
 
 
 def serve(
@@ -45,6 +50,13 @@ def serve(
     workers: Annotated[
         int | None, typer.Option("--workers", help="Processes that serve.", show_default="1")
     ] = None,
+    show_settings: Annotated[
+        bool, typer.Option("--show-settings", help="Print all settings and where each came from, "
+                           "and serve nothing.")
+    ] = False,
+    json_: Annotated[
+        bool, typer.Option("--json", help="With --show-settings: as JSON, for programs.")
+    ] = False,
     make_key: Annotated[
         bool, typer.Option("--make-key", help="Print a new key and its line for the settings, "
                            "and serve nothing.")
@@ -69,6 +81,8 @@ def serve(
 
     narrator serve --make-key --scope narrate --name publisher
 
+    narrator serve --show-settings
+
     Without keys it listens to this machine only, and asks nobody who he is.
     """
     if make_key:
@@ -79,20 +93,50 @@ def serve(
 
         run_static(site, host or "127.0.0.1", 8080 if port is None else port)
         return
-    from narrator.service.server import run
-    from narrator.settings import load_settings
+    from narrator.settings import load_settings, told_settings
 
     given = {"host": host, "port": port, "hosts": allow_host, "workers": workers}
     service = {key: value for key, value in given.items() if value is not None}
-    run(
-        load_settings(
-            library=library,
-            queue=queue,
-            voice=voice,
-            allow_private=allow_private,
-            service=service or None,
-        )
-    )
+    flags: dict[str, object] = {
+        "library": library, "queue": queue, "voice": voice, "allow_private": allow_private,
+        "service": service or None,
+    }  # fmt: skip
+    settings = load_settings(**flags)
+    if show_settings:
+        _show(told_settings(settings, **flags), json_)
+        return
+    from narrator.service.server import run
+
+    run(settings)
+
+
+def _show(settings: list[Told], as_json: bool) -> None:
+    """Print settings as they could stand in narrator.toml, or as JSON."""
+    if as_json:
+        print(json.dumps([asdict(told) for told in settings], ensure_ascii=False, indent=2))
+        return
+    table = ""
+    for told in settings:
+        path, _, name = told.name.rpartition(".")
+        if path != table:
+            table = path
+            print(f"\n[{table}]")
+        if told.value is None:
+            print(f"# {name} is not set")
+        else:
+            print(f"{name} = {_toml(told.value)}  # {told.origin}")
+
+
+def _toml(value: object) -> str:
+    """A value as TOML has it."""
+    if isinstance(value, dict):
+        pairs = ", ".join(f"{json.dumps(key)} = {_toml(of)}" for key, of in value.items())
+        return f"{{ {pairs} }}" if pairs else "{}"
+    if isinstance(value, list):
+        return f"[{', '.join(map(_toml, value))}]"
+    if isinstance(value, float):
+        return repr(value)
+    return json.dumps(value, ensure_ascii=False)
 
 
 def _make_key(scope: str, name: str) -> None:
