@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 NOISY = 1.15
 """Slowest run divided by the fastest from which on the machine was not quiet."""
 
+LOADED = 1.0
+"""Load average before the first run from which on it was not quiet either."""
+
 
 @dataclass(frozen=True, slots=True)
 class Report:
@@ -85,21 +88,14 @@ def as_json(report: Report) -> dict[str, Any]:
 
 def show(report: Report, console: Console) -> None:
     """Print the report."""
+    from rich.box import SIMPLE
     from rich.table import Table
 
-    table = Table(title=f"An article of {report.words} words, whole commands, medians")
-    for column in (
-        "",
-        "seconds",
-        "from",
-        "to",
-        "CPU s",
-        "MB",
-        "plays s",
-        "RTF",
-        "times ours",
-        "of CPU",
-    ):
+    table = Table(
+        title=f"An article of {report.words} words, whole commands, medians",
+        box=SIMPLE, pad_edge=False,
+    )  # fmt: skip
+    for column in ("", "seconds (range)", "CPU s", "MB", "plays", "RTF", "x ours", "x CPU"):
         table.add_column(column, justify="right" if column else "left", no_wrap=True)
     for name, runs in report.runs.items():
         seconds = spread([run.seconds for run in runs])
@@ -108,7 +104,7 @@ def show(report: Report, console: Console) -> None:
             for what in ("cpu_seconds", "peak_mb", "plays", "rtf")
         }
         table.add_row(
-            name, f"{seconds.median:.2f}", f"{seconds.least:.2f}", f"{seconds.most:.2f}",
+            name, f"{seconds.median:.2f} ({seconds.least:.1f}-{seconds.most:.1f})",
             f"{middle['cpu_seconds']:.1f}", f"{middle['peak_mb']:.0f}", f"{middle['plays']:.1f}",
             f"{middle['rtf']:.4f}", f"{report.ratio(name):.2f}", f"{report.cpu_ratio(name):.2f}",
         )  # fmt: skip
@@ -137,7 +133,7 @@ def noise_of(report: Report) -> str:
         f"The slowest run of a contender took {report.noise:.2f} times as long as its fastest; "
         f"load average {report.load:.1f} before the first."
     )
-    busy = report.noise > NOISY
+    busy = report.noise > NOISY or report.load > LOADED
     return (
         f"{said} This machine was not quiet: go by the ratios, or measure again." if busy else said
     )
@@ -165,9 +161,9 @@ def plot(report: Report, path: Path) -> None:
     _bars(right, heard, "seconds until something is heard")
     about = report.machine
     figure.supxlabel(
-        f"{about['processor']}, {about['cores']} cores; medians, lines from best to worst. Less is "
-        "better.",
-        fontsize=8,
+        f"{about['processor']}, {about['cores']} cores. Less is better; medians, lines from best "
+        f"to worst.\n{noise_of(report)}",
+        fontsize=7,
     )
     figure.savefig(path, metadata={"Software": None})
 
