@@ -1,6 +1,6 @@
 """How much of an article is found, and how much beside it: narrator and others on the same pages.
 
-    python benchmarks/reading.py [FOLDER] [--page NAME] [--worst 10]
+    python benchmarks/reading.py [FOLDER] [--page NAME] [--worst 10] [--kinds]
 
 A folder holds pages (`NAME.html`) with the text that is their article (`NAME.txt`), by default
 `benchmarks/pages`. The measure is that of the public article-extraction benchmark: the 4-grams of
@@ -17,6 +17,7 @@ import logging
 import re
 import statistics
 import time
+import tomllib
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -112,6 +113,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("folder", nargs="?", type=Path, default=_PAGES)
     parser.add_argument("--page", help="show what narrator makes of this page, as a diff")
+    parser.add_argument("--kinds", action="store_true", help="F1 of each kind in pages.toml")
     parser.add_argument("--worst", type=int, default=10, help="how many pages to list")
     asked = parser.parse_args()
     logging.disable(logging.WARNING)
@@ -129,6 +131,17 @@ def main() -> None:
             taken = (time.process_time() - start) * 1000
             scores[name].append(score(path.stem, expected, found, taken))
     _print(scores, asked.worst)
+    if asked.kinds:
+        listed = tomllib.loads((asked.folder / "pages.toml").read_text("utf-8"))["pages"]
+        _print_kinds(scores, {each["name"]: each["kind"] for each in listed})
+
+
+def _print_kinds(scores: Mapping[str, Sequence[Score]], kinds: Mapping[str, str]) -> None:
+    print(f"\n{'F1 by kind':18}{'pages':>6}" + "".join(f"{name:>21}" for name in scores))
+    for kind, count in Counter(kinds.values()).most_common():
+        of_kind = ([s for s in each if kinds[s.page] == kind] for each in scores.values())
+        row = "".join(f"{statistics.mean(s.f1 for s in each):21.3f}" for each in of_kind)
+        print(f"{kind:18}{count:6}{row}")
 
 
 def _print(scores: Mapping[str, Sequence[Score]], worst: int) -> None:

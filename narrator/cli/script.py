@@ -74,6 +74,11 @@ def script(
     )
     for warning in read.warnings:
         print(f"warning: {warning}", file=sys.stderr)
+    if read.recording:
+        print(
+            f"note: narrate plays the recording {read.recording} instead of this script",
+            file=sys.stderr,
+        )
     emoji = settings.emoji == "name"
     written = script_of(read, language=settings.language, lexicon=settings.lexicon, emoji=emoji)
     if against:
