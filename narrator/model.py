@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -168,7 +169,8 @@ class Script:
     """What will be said."""
 
     language: str
-    sentences: tuple[Sentence, ...]
+    sentences: Sequence[Sentence]
+    """In order; those of `write_script` are rolled up (`Roll`)."""
     omissions: tuple[Omission, ...] = ()
     """All that is left out: what reading left out, then what the script stage did."""
 
@@ -357,7 +359,8 @@ class Narration:
     speed: float
     duration: float
     """Seconds of audio."""
-    cues: tuple[Cue, ...]
+    cues: Sequence[Cue]
+    """One a sentence, in order, rolled up."""
     chapters: tuple[Chapter, ...]
     audio: AudioFile
     captions: str = ""

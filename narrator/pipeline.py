@@ -1,44 +1,27 @@
-"""The order of the stages: Source -> Article -> Script -> Plan -> Segments -> Narration."""
+"""The order of the stages: Source -> Article -> Plan -> Narration.
+
+`read_source` (reading/) makes an Article, `plan` (planning.py) names all that will be said,
+`make` (making.py) speaks it into a file; each is a function from one frozen value to the next.
+"""
 
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable, Generator, Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import AbstractContextManager, closing
 from dataclasses import replace
 from pathlib import Path
 from typing import BinaryIO, Literal, TypedDict, Unpack, overload
 
-import numpy as np
-
-from narrator import recordings
-from narrator.audio.captions import chapters, cue, cues_json, webvtt
-from narrator.audio.encode import Encoder
-from narrator.audio.join import Piece, join
-from narrator.audio.mastering import TARGET, master
-from narrator.audio.tags import read_cover, write_tags
-from narrator.model import (
-    Article,
-    AudioFormat,
-    Cue,
-    Encoded,
-    Event,
-    Narration,
-    Plan,
-    Progress,
-)
-from narrator.outputs import audio_format, audio_path, described, whole_file
+from narrator.audio.captions import cues_json, webvtt
+from narrator.audio.tags import read_cover
+from narrator.making import make
+from narrator.model import Article, Encoded, Event, Narration
+from narrator.outputs import audio_format, audio_path, whole_file
 from narrator.planning import body_voice, plan
-from narrator.queue import Lane
-from narrator.queue.local import EarlyParts
-from narrator.queue.turns import Urgency, always
 from narrator.reading import read_source
-from narrator.remote import Cast, soon
 from narrator.settings import load_settings
 from narrator.studio import Studio
-
-HEAD_START = 0.3
-"""Seconds of a stream that are out before later sentences may take part of the machine."""
 
 
 class Options(TypedDict, total=False):
@@ -137,99 +120,11 @@ def _nowhere() -> AbstractContextManager[BinaryIO]:
     return tempfile.TemporaryFile()
 
 
-def make(
-    studio: Studio,
-    planned: Plan,
-    file: BinaryIO,
-    encoding: AudioFormat,
-    *,
-    path: Path = Path(),
-    cover: bytes = b"",
-    file_rate: int | None = None,
-    live: bool = False,
-    urgency: Urgency = always,
-    lane: Callable[[], Lane] = soon,
-) -> Generator[Event, None, None]:
-    """Speak, join, master, encode and tag what was planned, into an empty seekable `file` that
-    will be at `path`; see `narrating` for the events, `Turns` for the urgency among the narrations
-    of a studio, `lane` for that among what workers are asked. `file_rate` is that of the file in
-    samples a second, where it is not the voice's.
-    """
-    rate = planned.voice.sample_rate
-    sentences = planned.script.sentences
-    cast = Cast(studio, planned, urgency=urgency, lane=lane)
-    spoken = zip(sentences, planned.readers, strict=True)
-    takes = EarlyParts(cast.segment, spoken, studio.settings.threads)
-    cues: list[Cue] = []
-    samples = 0
-    joined = join(
-        zip(sentences, takes, strict=True),
-        rate,
-        speed=planned.speed,
-        intro=planned.intro,
-        outro=planned.outro,
-        recording=recordings.sounds(planned.recording, TARGET) if planned.recording else None,
-    )
-    with (
-        closing(takes),
-        closing(cast),
-        Encoder(file, encoding, rate, rate=file_rate, live=live) as encoder,
-    ):
-        if not live:
-            takes.let_all_work()
-        for piece in master(balanced(joined, planned), gain_db=planned.voice.gain):
-            encoder.write(piece.sound)
-            samples = piece.end
-            if live and (data := encoder.taken()):
-                yield Encoded(data)
-            if samples > HEAD_START * rate:
-                takes.let_all_work()
-            if piece.said is not None:
-                heard = cue(piece.said)
-                cues.append(heard)
-                yield Progress(len(cues), len(sentences), samples / rate, heard)
-    studio.tidy()
-    if live:
-        yield Encoded(encoder.taken())
-    duration = samples / rate
-    parts = chapters(sentences, cues, duration)
-    write_tags(
-        file, encoding, article=planned.article, voice=planned.voice, chapters=parts, cover=cover
-    )
-    yield Narration(
-        id=planned.id,
-        article=planned.article,
-        script=planned.script,
-        voice=planned.voice,
-        speed=planned.speed,
-        duration=duration,
-        cues=tuple(cues),
-        chapters=parts,
-        audio=described(file, path, encoding),
-        segments=planned.segments,
-        spoken=cast.spoken,
-        warnings=(*planned.article.warnings, *cast.warnings),
-    )
-
-
-def balanced(pieces: Iterable[Piece], planned: Plan) -> Iterator[Piece]:
-    """The pieces, the speech of each voice as loud as that of the body's: by their measured
-    gains."""
-    readers = iter(planned.readers)
-    begins = True
-    more = 0.0
-    for piece in pieces:
-        if begins:
-            more = next(readers).voice.gain - planned.voice.gain if piece.speech else 0.0
-        begins = piece.last
-        yield replace(piece, sound=piece.sound * np.float32(10 ** (more / 20))) if more else piece
-
-
 def _captioned(narration: Narration, path: Path) -> Narration:
     """The narration with a WebVTT file and a cues JSON beside its audio."""
     captions, cue_file = path.with_suffix(".vtt"), path.with_suffix(".cues.json")
     cues = cues_json(narration.cues, narration.chapters, narration.audio, narration.duration)
-    for text_path, text in ((captions, webvtt(narration.cues)), (cue_file, cues)):
+    for text_path, parts in ((captions, webvtt(narration.cues)), (cue_file, cues)):
         with whole_file(text_path) as file:
-            file.write(text.encode())
+            file.writelines(part.encode() for part in parts)
     return replace(narration, captions=str(captions), cue_file=str(cue_file))

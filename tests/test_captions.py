@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterable
 from dataclasses import replace
 from typing import Literal
 
@@ -45,9 +46,9 @@ def heard_in(pairs: list[tuple[Sentence, Segment]]) -> list[Said]:
     return [piece.said for piece in pieces if piece.said]
 
 
-def parsed(vtt: str) -> list[tuple[str, str, str]]:
+def parsed(vtt: Iterable[str]) -> list[tuple[str, str, str]]:
     """(start, end, text) of each caption, by a reading of the standard's block structure."""
-    head, *blocks = vtt.rstrip("\n").split("\n\n")
+    head, *blocks = "".join(vtt).rstrip("\n").split("\n\n")
     assert head == "WEBVTT"
     found = []
     for number, block in enumerate(blocks, 1):
@@ -122,7 +123,7 @@ def test_captions_of_short_sentences() -> None:
         ("00:00:00.000", "00:00:06.000", "One."),
         ("01:02:03.000", "01:02:04.000", "Two."),
     ]
-    assert webvtt([]) == "WEBVTT\n"
+    assert "".join(webvtt([])) == "WEBVTT\n"
 
 
 def test_marks_of_webvtt_are_text() -> None:
@@ -177,7 +178,7 @@ def test_cues_json() -> None:
     sentences = [of_kind("title", TITLE, "Élan & vie.")]
     cues = [heard("Élan & vie.", 0.0004, 1.23456)]
     audio = AudioFile("/somewhere/else/story.mp3", "mp3", 1000, "ab" * 32)
-    text = cues_json(cues, chapters(sentences, cues, 2.0), audio, 2.0)
+    text = "".join(cues_json(cues, chapters(sentences, cues, 2.0), audio, 2.0))
     found = json.loads(text)
     assert list(found) == ["version", "audio", "cues", "chapters"]
     assert found["audio"] == {"file": "story.mp3", "sha256": "ab" * 32, "duration": 2.0}
@@ -191,7 +192,7 @@ def test_cues_json() -> None:
         "start": 0.0, "end": 0.371, "text": "Élan", "source_start": 0, "source_end": 4,
     }  # fmt: skip
     assert "Élan" in text
-    assert text == cues_json(cues, chapters(sentences, cues, 2.0), audio, 2.0)
+    assert text == json.dumps(found, ensure_ascii=False, separators=(",", ":")), "as one JSON value"
 
 
 def test_rounding_keeps_the_order() -> None:

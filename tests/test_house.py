@@ -14,7 +14,7 @@ import narrator
 
 ROOT = Path(narrator.__file__).parent
 LAYERS = [
-    {"errors", "packed"},
+    {"errors", "packed", "roll"},
     {"model"},
     {
         "languages",
@@ -29,6 +29,7 @@ LAYERS = [
     },
     {"studio", "recordings"},
     {"planning", "remote"},
+    {"making"},
     {"pipeline"},
     {"publishing"},
     {"site", "service", "bench"},

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import accumulate, pairwise
 from pathlib import PurePath
@@ -54,7 +54,7 @@ def cue(said: Said) -> Cue:
 
 
 def chapters(
-    sentences: Sequence[Sentence], cues: Sequence[Cue], duration: float
+    sentences: Iterable[Sentence], cues: Iterable[Cue], duration: float
 ) -> tuple[Chapter, ...]:
     """A chapter for the title and each heading, up to the next one or the end of the audio.
 
@@ -79,39 +79,33 @@ def chapters(
     )
 
 
-def webvtt(cues: Sequence[Cue]) -> str:
-    """The captions as WebVTT: the text of the page, a long sentence in several captions that
-    change with its words."""
-    captions = [caption for heard in cues for caption in _captions(heard)]
-    blocks = [
-        f"{number}\n{clock(caption.start)} --> {clock(caption.end)}\n{_lines(caption.text)}\n"
-        for number, caption in enumerate(captions, 1)
-    ]
-    return "\n".join(["WEBVTT\n", *blocks])
+def webvtt(cues: Iterable[Cue]) -> Iterator[str]:
+    """The captions as WebVTT, cue by cue: the text of the page, a long sentence in several captions
+    that change with its words."""
+    yield "WEBVTT\n"
+    captions = (caption for heard in cues for caption in _captions(heard))
+    for number, caption in enumerate(captions, 1):
+        times = f"{clock(caption.start)} --> {clock(caption.end)}"
+        yield f"\n{number}\n{times}\n{_lines(caption.text)}\n"
 
 
 def cues_json(
-    cues: Sequence[Cue], chapters: Sequence[Chapter], audio: AudioFile, duration: float
-) -> str:
-    """Cues and chapters as JSON, and the file that they belong to; times in seconds, offsets in
-    characters (code points) of the block's text."""
-    return json.dumps(
-        {
-            "version": VERSION,
-            "audio": {
-                "file": PurePath(audio.path).name,
-                "sha256": audio.sha256,
-                "duration": _seconds(duration),
-            },
-            "cues": [cue_fields(heard) for heard in cues],
-            "chapters": [
-                {"start": _seconds(c.start), "end": _seconds(c.end), "title": c.title}
-                for c in chapters
-            ],
-        },
-        ensure_ascii=False,
-        separators=(",", ":"),
-    )
+    cues: Iterable[Cue], chapters: Iterable[Chapter], audio: AudioFile, duration: float
+) -> Iterator[str]:
+    """Cues and chapters as JSON, cue by cue, and the file that they belong to; times in seconds,
+    offsets in characters (code points) of the block's text."""
+    about = {
+        "file": PurePath(audio.path).name,
+        "sha256": audio.sha256,
+        "duration": _seconds(duration),
+    }
+    parts = [
+        {"start": _seconds(c.start), "end": _seconds(c.end), "title": c.title} for c in chapters
+    ]
+    yield f'{{"version":{VERSION},"audio":{_json(about)},"cues":['
+    for number, heard in enumerate(cues):
+        yield f"{',' if number else ''}{_json(cue_fields(heard))}"
+    yield f'],"chapters":{_json(parts)}}}'
 
 
 def milliseconds(seconds: float) -> int:
@@ -147,6 +141,10 @@ def cue_fields(heard: Cue) -> dict[str, Any]:
             for word in heard.words
         ],
     }
+
+
+def _json(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
 
 
 def _seconds(seconds: float) -> float:

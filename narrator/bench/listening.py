@@ -19,8 +19,8 @@ import soundfile
 from narrator.bench.measured import finished
 from narrator.bench.server import WARM_UP, PiperServer
 from narrator.errors import BenchError
+from narrator.making import make
 from narrator.model import Article, Encoded
-from narrator.pipeline import make
 from narrator.planning import plan
 from narrator.reading import read
 from narrator.settings import load_settings

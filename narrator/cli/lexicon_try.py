@@ -176,9 +176,9 @@ def _speak(
     from tempfile import TemporaryDirectory
 
     from narrator.engines import segment_key
+    from narrator.making import make
     from narrator.model import Article, Narration, Reader, Script
     from narrator.outputs import audio_format, audio_path, whole_file
-    from narrator.pipeline import make
     from narrator.planning import plan
     from narrator.script.pauses import paced
     from narrator.studio import Studio
@@ -187,7 +187,7 @@ def _speak(
     path = audio_path("-", title, output, encoding)
     with TemporaryDirectory() as folder:
         studio = Studio(settings.model_copy(update={"library": folder, "lexicon": None}))
-        script = Script(voice.language, paced(sentences))
+        script = Script(voice.language, tuple(paced(sentences)))
         engine = studio.engine(voice)
         planned = replace(
             plan(studio, Article(title, voice.language, ()), voice=voice.id),

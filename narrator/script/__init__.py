@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from functools import lru_cache
+from itertools import chain, islice
 
 from narrator.errors import UnknownLanguage
 from narrator.languages import language as rules_of
-from narrator.model import Article, Script
+from narrator.model import Article, Omission, Script, Sentence
+from narrator.roll import Roll
 from narrator.script.elements import block_sentences, notice_sentences, title_sentences
 from narrator.script.lexicon import Lexicon, shipped_lexicon
 from narrator.script.pauses import USUAL, Pauses, paced
@@ -39,14 +42,21 @@ def write_script(
     code = language or article.language
     diction = _diction(code, lexicon, emoji)
 
-    sentences, omissions = title_sentences(article, diction)
-    for block in article.blocks:
-        spoken, left_out = block_sentences(block, diction)
-        sentences += spoken
+    omissions = list(article.omissions)
+    body = _body(article, diction, omissions)
+    first = list(islice(body, 1))
+    said = notice_sentences(notice, diction) if first else []
+    whole = chain(said, first, body) if notice_first else chain(first, body, said)
+    return Script(code, Roll(paced(whole, pauses)), tuple(omissions))
+
+
+def _body(article: Article, diction: Diction, omissions: list[Omission]) -> Iterator[Sentence]:
+    """The sentences of the title and the blocks, as they are asked for; what is left out on the way
+    is added to `omissions`."""
+    blocks = (block_sentences(block, diction) for block in article.blocks)
+    for sentences, left_out in chain([title_sentences(article, diction)], blocks):
         omissions += left_out
-    said = notice_sentences(notice, diction)
-    whole = [*said, *sentences] if notice_first else [*sentences, *said]
-    return Script(code, paced(whole if sentences else (), pauses), (*article.omissions, *omissions))
+        yield from sentences
 
 
 def speakable(

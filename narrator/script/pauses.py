@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
-from itertools import pairwise
+from itertools import chain, pairwise
 
 from narrator.model import Sentence
 
@@ -35,13 +35,11 @@ USUAL = Pauses()
 """As a newsreader pauses."""
 
 
-def paced(sentences: Sequence[Sentence], pauses: Pauses = USUAL) -> tuple[Sentence, ...]:
+def paced(sentences: Iterable[Sentence], pauses: Pauses = USUAL) -> Iterator[Sentence]:
     """The same sentences, each with the pause that what follows it asks for."""
-    if not sentences:
-        return ()
-    last = replace(sentences[-1], pause=pauses.last)
-    between = (replace(one, pause=_pause(one, two, pauses)) for one, two in pairwise(sentences))
-    return (*between, last)
+    for one, two in pairwise(chain(sentences, [None])):
+        assert one is not None
+        yield replace(one, pause=pauses.last if two is None else _pause(one, two, pauses))
 
 
 def _pause(sentence: Sentence, following: Sentence, pauses: Pauses) -> float:

@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field, JsonValue, model_validator
 
 from narrator.engines.catalogue import voices
 from narrator.recordings import PERSON
-from narrator.service.makings import Making, expected
+from narrator.service.makings import Making
 from narrator.service.requests import CHOSEN
 from narrator.service.shelf import Manifest
 
@@ -211,7 +211,7 @@ def finished(manifest: Manifest, base: str = "") -> NarrationAnswer:
 def under_way(making: Making, article: str, pace: float, base: str = "") -> NarrationAnswer:
     """A narration that is being made, at `pace` seconds of audio a second."""
     planned = making.planned
-    estimate = expected(making)
+    estimate = making.expected()
     return NarrationAnswer(
         id=making.id,
         state=making.state,

@@ -10,12 +10,15 @@ import asyncio
 import os
 import tempfile
 import time
+from array import array
 from collections.abc import AsyncIterator
+from itertools import accumulate
 from threading import Lock
 from typing import Literal
 
 from narrator.errors import NarratorError
 from narrator.model import Cue, Plan, Progress
+from narrator.roll import Roll
 from narrator.service.requests import Request
 from narrator.service.shelf import Manifest
 
@@ -100,9 +103,10 @@ class Making:
         self.bell = bell
         self.spool = Spool()
         self.state: State = "queued"
-        self.cues: list[Cue] = []
+        self.cues: Roll[Cue] = Roll()
         self.seconds = 0.0
         """Of audio so far."""
+        self._left = _lasting(planned)
         self.manifest: Manifest | None = None
         """When it is ready."""
         self.error: NarratorError | None = None
@@ -132,6 +136,10 @@ class Making:
             return None
         due = self.began + self.seconds
         return due + BATCH if self.request.batch and not self.listeners else due
+
+    def expected(self) -> float:
+        """Seconds that it will last, about: what is in the audio, and the rest."""
+        return self.seconds + self._left[self.total - len(self.cues)]
 
     def progress(self) -> dict[str, float]:
         """How far it is: sentences in the audio, of how many, and its seconds."""
@@ -185,8 +193,7 @@ class Making:
                 await self.bell.wait()
 
 
-def expected(making: Making) -> float:
-    """Seconds that it will last, about: what is in the audio, and the rest by its letters."""
-    rest = making.planned.script.sentences[len(making.cues) :]
-    spoken = sum(len(s.spoken) for s in rest) / RATE / making.planned.speed
-    return making.seconds + spoken + sum(s.pause for s in rest)
+def _lasting(planned: Plan) -> array[float]:
+    """Seconds that the last sentences will last, about, by their letters; place n for n of them."""
+    spoken = [len(s.spoken) / RATE / planned.speed + s.pause for s in planned.script.sentences]
+    return array("d", accumulate(reversed(spoken), initial=0.0))

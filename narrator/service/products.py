@@ -45,8 +45,8 @@ def documents(narration: Narration, audio: BinaryIO) -> dict[str, tuple[bytes | 
     """Contents and type of all its files, by the last part of their address."""
     cues = cues_json(narration.cues, narration.chapters, narration.audio, narration.duration)
     texts = {
-        CUES: cues,
-        CAPTIONS: webvtt(narration.cues),
+        CUES: "".join(cues),
+        CAPTIONS: "".join(webvtt(narration.cues)),
         SCRIPT: told_script(narration),
         CHAPTERS: chapters_json(narration.chapters, title=narration.article.title),
         TRANSCRIPT: transcript(narration.article),

@@ -148,7 +148,7 @@ async def cues(narration_id: NarrationId, http: HttpRequest) -> Response:
     service = service_of(http)
     found = await _found(service, narration_id)
     if isinstance(found, Making):
-        fields = [cue_fields(cue) for cue in list(found.cues)]
+        fields = [cue_fields(cue) for cue in found.cues]
         return JSONResponse(partial_cues(found, fields), headers=LIVE_HEADERS)
     return await _stored(http, service, found, CUES)
 
@@ -164,7 +164,7 @@ async def captions(narration_id: NarrationId, http: HttpRequest) -> Response:
     service = service_of(http)
     found = await _found(service, narration_id)
     if isinstance(found, Making):
-        text = webvtt(list(found.cues))
+        text = "".join(webvtt(found.cues))
         return Response(text, media_type="text/vtt", headers=LIVE_HEADERS)
     return await _stored(http, service, found, CAPTIONS)
 

@@ -14,8 +14,8 @@ from threading import Lock
 from typing import BinaryIO, Literal, cast
 
 from narrator.errors import Abandoned, Busy, NarratorError
+from narrator.making import make
 from narrator.model import AudioFormat, Encoded, Plan
-from narrator.pipeline import make
 from narrator.service.makings import Bell, Making
 from narrator.service.requests import Request
 from narrator.service.workshop import give_way

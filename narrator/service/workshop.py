@@ -13,9 +13,9 @@ from threading import Condition, Thread, get_native_id
 from typing import BinaryIO, cast
 
 from narrator.errors import Abandoned, LibraryError, NarratorError, StorageFull
+from narrator.making import make
 from narrator.model import Encoded, Narration, Plan, Progress
-from narrator.pipeline import make
-from narrator.service.makings import Bell, Making, expected
+from narrator.service.makings import Bell, Making
 from narrator.service.problems import problem_of
 from narrator.service.products import AUDIO, documents, manifest_of
 from narrator.service.requests import Request
@@ -102,7 +102,7 @@ class Workshop:
 
     def wait(self) -> float:
         """Seconds until something is finished, about."""
-        left = [expected(making) - making.seconds for making in self.makings()]
+        left = [making.expected() - making.seconds for making in self.makings()]
         return min(left, default=0.0) / self._pace
 
     def hurry(self) -> None:

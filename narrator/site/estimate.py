@@ -8,8 +8,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from narrator.library.segments import segment_name
+from narrator.making import make
 from narrator.model import Narration, Plan, Reader
-from narrator.pipeline import make
 from narrator.studio import Studio
 
 SAMPLE = 12

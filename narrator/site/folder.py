@@ -12,9 +12,9 @@ from pathlib import Path
 
 from narrator.audio.captions import cues_json, webvtt
 from narrator.errors import SiteError
+from narrator.making import make
 from narrator.model import AudioFormat, Narration, Plan, Progress
 from narrator.outputs import refusal, sweep, whole_file
-from narrator.pipeline import make
 from narrator.publishing import names
 from narrator.publishing.chapters import chapters_json
 from narrator.publishing.manifest import (
@@ -95,9 +95,9 @@ def written(
                     yield event
     assert narration is not None
     texts = {
-        names.CAPTIONS: webvtt(narration.cues),
-        names.CUES: cues_json(
-            narration.cues, narration.chapters, narration.audio, narration.duration
+        names.CAPTIONS: "".join(webvtt(narration.cues)),
+        names.CUES: "".join(
+            cues_json(narration.cues, narration.chapters, narration.audio, narration.duration)
         ),
         names.SCRIPT: _script(planned),
         names.CHAPTERS: chapters_json(narration.chapters, title=narration.article.title),
