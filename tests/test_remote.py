@@ -205,7 +205,7 @@ def test_a_worker_of_other_versions_says_so(queue: Queue, place: str) -> None:
     stop = Event()
     working = Thread(target=work, args=(studio, queue), kwargs={"lanes": LANES, "stop": stop})
     working.start()
-    run = Run("N3-other", 0, "tone", 1.0, made.script.sentences[:1], ("n1-other",))
+    run = Run("N3-other", 0, "tone", 1.0, tuple(made.script.sentences[:1]), ("n1-other",))
     ticket = queue.ask(run, "interactive", 1)
     deadline = time.monotonic() + 30
     while queue.state(ticket) != "failed" and time.monotonic() < deadline:
