@@ -1,4 +1,5 @@
-"""Articles read aloud: `speakable`, `read` and `narrate`, and the values that they give."""
+"""Articles read aloud: `speakable`, `read`, `narrate` and `narrating`, and the values that they
+give."""
 
 from __future__ import annotations
 
@@ -11,10 +12,13 @@ if TYPE_CHECKING:
     from narrator.model import Block as Block
     from narrator.model import Chapter as Chapter
     from narrator.model import Cue as Cue
+    from narrator.model import Encoded as Encoded
     from narrator.model import Narration as Narration
+    from narrator.model import Progress as Progress
     from narrator.model import Script as Script
     from narrator.model import Sentence as Sentence
     from narrator.pipeline import narrate as narrate
+    from narrator.pipeline import narrating as narrating
     from narrator.reading import read as read
     from narrator.script import speakable as speakable
     from narrator.script import write_script as write_script
@@ -25,10 +29,13 @@ _HOMES = {
     "Block": "narrator.model",
     "Chapter": "narrator.model",
     "Cue": "narrator.model",
+    "Encoded": "narrator.model",
     "Narration": "narrator.model",
+    "Progress": "narrator.model",
     "Script": "narrator.model",
     "Sentence": "narrator.model",
     "narrate": "narrator.pipeline",
+    "narrating": "narrator.pipeline",
     "read": "narrator.reading",
     "speakable": "narrator.script",
     "write_script": "narrator.script",

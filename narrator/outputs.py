@@ -6,7 +6,6 @@ from __future__ import annotations
 
 import errno
 import hashlib
-import os
 import re
 import secrets
 import unicodedata
@@ -18,6 +17,7 @@ from urllib.parse import unquote, urlsplit
 
 from narrator.errors import NarratorError, StorageFull, UnknownFormat, UsageError
 from narrator.model import AudioFile, AudioFormat
+from narrator.nameless import give_name, open_nameless
 
 FORMATS: tuple[AudioFormat, ...] = get_args(AudioFormat)
 
@@ -62,14 +62,14 @@ def slug(text: str) -> str:
 @contextmanager
 def whole_file(path: Path) -> Iterator[BinaryIO]:
     """A file to write, seekable, that takes its place at `path` when the block ends well; on any
-    error or interruption nothing is left of it. StorageFull or UsageError where it cannot be."""
+    error, interruption or kill nothing is left of it. StorageFull or UsageError where it cannot
+    be."""
     temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        with temporary.open("x+b") as file:
+        with open_nameless(temporary) as file:
             yield file
-            file.flush()
-            os.fsync(file.fileno())
+            give_name(file, temporary)
         temporary.replace(path)
     except OSError as error:
         raise refusal(path, error) from error

@@ -7,8 +7,8 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterator
-from contextlib import AbstractContextManager, closing
+from collections.abc import Generator, Iterator
+from contextlib import AbstractContextManager, closing, nullcontext
 from dataclasses import replace
 from pathlib import Path
 from typing import BinaryIO, Literal, TypedDict, Unpack, overload
@@ -30,6 +30,8 @@ class Options(TypedDict, total=False):
 
     output: str | Path
     """A file or a folder (empty: the working folder); its ending names the format."""
+    into: BinaryIO | None
+    """An empty, seekable file that is open for writing and reading, in the place of `output`."""
     voice: str | None
     language: str | None
     speed: float | None
@@ -76,9 +78,9 @@ def narrate(
 
 def narrating(
     source: str | Path | Article, *, live: bool = False, **options: Unpack[Options]
-) -> Iterator[Event]:
+) -> Generator[Event, None, None]:
     """What happens while `narrate` works, step by step; the last event is the Narration. With
-    `live`, Encoded events bring the audio as it is made."""
+    `live`, Encoded events bring the audio as it is made. Close it to stop before."""
     settings = load_settings(
         **{name: options.get(name) for name in
            ("voice", "language", "speed", "lexicon", "library", "threads", "allow_private")}
@@ -102,7 +104,11 @@ def narrating(
     planned = plan(studio, article, intro=options.get("intro"), outro=options.get("outro"))
     cover = options.get("cover")
     picture = read_cover(cover) if cover else b""
-    if live and not output:
+    into = options.get("into")
+    target: AbstractContextManager[BinaryIO]
+    if into is not None:
+        path, target = Path(), nullcontext(into)
+    elif live and not output:
         path, target = Path(), _nowhere()
     else:
         path = audio_path(origin, article.title, output, encoding)

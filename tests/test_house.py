@@ -14,7 +14,7 @@ import narrator
 
 ROOT = Path(narrator.__file__).parent
 LAYERS = [
-    {"errors", "packed", "roll"},
+    {"errors", "packed", "roll", "nameless"},
     {"model"},
     {
         "languages",
@@ -92,8 +92,9 @@ def test_only_these_places_touch_the_environment() -> None:
 def test_public_names() -> None:
     assert narrator.__all__ == sorted(
         [
-            "Article", "Block", "Chapter", "Cue", "Narration", "NarratorError", "Script",
-            "Sentence", "narrate", "read", "speakable", "write_script",
+            "Article", "Block", "Chapter", "Cue", "Encoded", "Narration", "NarratorError",
+            "Progress", "Script", "Sentence", "narrate", "narrating", "read", "speakable",
+            "write_script",
         ]
     )  # fmt: skip
     for name in narrator.__all__:

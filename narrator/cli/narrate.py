@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, BinaryIO, cast
 
 import typer
 
@@ -23,6 +23,7 @@ from narrator.cli.options import (
     SpeedOption,
     ThreadsOption,
 )
+from narrator.errors import UsageError
 
 if TYPE_CHECKING:
     from narrator.model import Narration
@@ -31,6 +32,9 @@ if TYPE_CHECKING:
 PATIENCE = 2.0
 """Seconds of work before a progress bar appears."""
 
+CHUNK = 1 << 16
+"""Bytes that go to stdout at once."""
+
 
 def narrate(
     article: ArticleArgument,
@@ -38,7 +42,8 @@ def narrate(
         str,
         typer.Option(
             "--output", "-o", metavar="FILE|FOLDER/",
-            help="Where to write; the ending decides the format. A folder gets ARTICLE's name.",
+            help="Where to write; the ending decides the format. A folder gets ARTICLE's name. "
+            "- is stdout.",
             show_default="ARTICLE's name here",
         ),
     ] = "",
@@ -84,41 +89,98 @@ def narrate(
 
     narrator narrate article.md -o article.opus --speed 1.15 --intro jingle.wav
 
+    narrator narrate article.md -o - | mpv -
+
     A sentence that was spoken before, for this article or another, is taken from the library:
     after an edit only what changed is spoken. An article whose front matter says
     `audio: FILE-OR-URL` is not spoken: that recording is mastered and played instead.
+
+    On stdout an MP3 comes from its first sentence on, while the others are being spoken, without
+    tags; other formats come when they are whole.
     """
     from narrator import pipeline
-    from narrator.model import Narration, Progress
+    from narrator.model import Encoded, Narration, Progress
 
+    to_stdout = output == "-"
+    if to_stdout:
+        _check_stdout(as_json=as_json, captions=captions)
+    live = to_stdout and audio_format in (None, "mp3")
     began = time.monotonic()
-    with _progress(shown=not quiet) as show:
-        for event in pipeline.narrating(
-            article,
-            output=output,
-            voice=voice,
-            language=language,
-            speed=speed,
-            format=audio_format,
-            read_as=read_as,
-            captions=captions,
-            intro=intro,
-            outro=outro,
-            cover=cover,
-            lexicon=lexicon,
-            library=library,
-            threads=threads,
-            allow_private=allow_private,
-        ):
-            if isinstance(event, Progress):
-                show(event)
-            elif isinstance(event, Narration):
-                narration = event
+    with (
+        _spool(to_stdout and not live) as into,
+        _progress(shown=not quiet) as show,
+        closing(
+            pipeline.narrating(
+                article,
+                live=live,
+                output="" if to_stdout else output,
+                into=into,
+                voice=voice,
+                language=language,
+                speed=speed,
+                format=audio_format,
+                read_as=read_as,
+                captions=captions,
+                intro=intro,
+                outro=outro,
+                cover=cover,
+                lexicon=lexicon,
+                library=library,
+                threads=threads,
+                allow_private=allow_private,
+            )
+        ) as events,
+    ):
+        for event in events:
+            match event:
+                case Progress():
+                    show(event)
+                case Encoded(data):
+                    _write(data)
+                case Narration():
+                    narration = event
     took = time.monotonic() - began
     if as_json:
         print(json.dumps(_summary(narration, took), ensure_ascii=False))
     elif not quiet:
         _tell(narration, took)
+
+
+def _check_stdout(*, as_json: bool, captions: bool) -> None:
+    """UsageError where stdout is not for audio."""
+    import sys
+
+    if as_json or captions:
+        name = "--json" if as_json else "--captions"
+        raise UsageError(f"-o - writes audio to stdout, where {name} cannot go. Drop one of them.")
+    if sys.stdout.isatty():
+        raise UsageError(
+            "-o - writes audio to stdout, which is a terminal. Send it elsewhere: "
+            "narrator narrate ARTICLE -o - | mpv -"
+        )
+
+
+@contextmanager
+def _spool(wanted: bool) -> Iterator[BinaryIO | None]:
+    """A file for a whole that goes to stdout at the end."""
+    import tempfile
+
+    if not wanted:
+        yield None
+        return
+    with tempfile.TemporaryFile() as file:
+        yield cast("BinaryIO", file)
+        file.seek(0)
+        while data := file.read(CHUNK):
+            _write(data)
+
+
+def _write(data: bytes) -> None:
+    """Bytes for whoever reads stdout, at once."""
+    import sys
+
+    sys.stdout.buffer.write(data)
+    sys.stdout.buffer.flush()
 
 
 def _summary(narration: Narration, took: float) -> dict[str, object]:

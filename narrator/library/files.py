@@ -1,6 +1,6 @@
 """A library in a folder: no server, safe under threads, processes and kills.
 
-A file is written under a temporary name, flushed to the disk and then linked to its own name, so
+A file is written without a name (`nameless`), flushed to the disk and then linked to its own, so
 that a name stands for a whole file or for none.
 """
 
@@ -12,13 +12,14 @@ import secrets
 import shutil
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO
 
 from narrator.errors import LibraryError, StorageFull
 from narrator.library import Entry, checked
 from narrator.library.leases import leased
+from narrator.nameless import give_name, is_nameless, open_nameless
 
 TEMPORARY = ".writing-"
 """How the names of unfinished files begin."""
@@ -80,14 +81,17 @@ class FolderLibrary:
         try:
             _make_folder(path.parent)
             try:
-                with temporary.open("xb") as file:
+                with open_nameless(temporary) as file:
                     if isinstance(data, bytes):
                         file.write(data)
                     else:
                         shutil.copyfileobj(data, file, _COPIED)
-                    file.flush()
-                    os.fsync(file.fileno())
-                _link(temporary, path)
+                    if is_nameless(file):
+                        with suppress(FileExistsError):
+                            give_name(file, path)
+                    else:
+                        give_name(file, temporary)
+                        _link(temporary, path)
                 _keep_names(path.parent)
             finally:
                 temporary.unlink(missing_ok=True)
