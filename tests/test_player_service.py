@@ -64,7 +64,7 @@ def published(site: web.Site, service: Serving, request: pytest.FixtureRequest) 
     """Puts an article that no other test has on the site; its address."""
 
     def put(
-        *, sentences: int = 24, head: str = TAG, player: str = "<narrator-player></narrator-player>"
+        *, sentences: int = 10, head: str = TAG, player: str = "<narrator-player></narrator-player>"
     ) -> str:
         name = request.node.name.replace("_", " ")
         said = [f"{name} {n}. " + SENTENCE.format(nth=NTH[n % 10]) for n in range(sentences)]

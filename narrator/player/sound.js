@@ -6,6 +6,7 @@
 
 const SILENT = 0.3; // Seconds of a pause in which there is room for the change.
 const SETTLED = 0.08; // Seconds after the end of a sentence at which it has died away.
+const START = 0.04; // Seconds that an element needs to begin.
 
 /** An EventTarget with `time`, `duration` (seconds), `play()`, `pause()`, `seek(seconds)`, `rate`,
  * `volume`; events: change (any of these), ended, error, lost (there is no stream any more). */
@@ -104,7 +105,7 @@ export class Sound extends EventTarget {
       const i = this.cues.findIndex(({ start }, k) => k && this.cues[k - 1].end > time + 0.2 && start - this.cues[k - 1].end >= SILENT);
       if (i < 0) return; // It is changed at the end of the stream.
       this.#joint = this.cues[i - 1].end + SETTLED;
-      other.currentTime = this.#joint;
+      other.currentTime = this.#joint + START;
     } else if (time >= this.#joint && !other.seeking && other.readyState >= 3) this.#change();
   }
 
