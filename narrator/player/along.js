@@ -26,13 +26,13 @@ export class Along {
   /** The cue that is heard, or undefined. */
   get cue() { return this.cues[this.#at[0]]; }
 
-  /** Whether a part of what is said is not in the page, once it was looked for. */
+  /** Whether a part of what is said is not in the page. */
   get differs() {
     const said = this.#places.filter((_, i) => this.cues[i].block !== "title" && this.cues[i].source);
     return said.length > 0 && said.filter(Boolean).length < said.length * 0.98;
   }
 
-  /** More cues than before, or others; `look` now, else when the browser is idle. */
+  /** More cues, or others; `look` for them at once. */
   told(cues, look) {
     this.cues = cues;
     this.#due = true;

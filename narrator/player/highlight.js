@@ -6,8 +6,8 @@ const style = (dark) => `
 ::highlight(narrator-sentence) { background-color: var(--narrator-sentence, rgb(255 200 50 / ${dark ? 0.2 : 0.32})); color: var(--narrator-sentence-text, currentcolor); }
 ::highlight(narrator-word) { background-color: var(--narrator-word, #ffc73d); color: var(--narrator-word-text, #1d1b16); }
 @media (forced-colors: active) {
-  ::highlight(narrator-sentence) { background-color: Canvas; color: CanvasText; text-decoration: underline; }
-  ::highlight(narrator-word) { background-color: Highlight; color: HighlightText; }
+  ::highlight(narrator-sentence) { background-color: Highlight; color: HighlightText; }
+  ::highlight(narrator-word) { background-color: Highlight; color: HighlightText; text-decoration: underline 3px; }
 }`;
 
 const NAMES = ["narrator-sentence", "narrator-word"];
@@ -53,8 +53,7 @@ export class Light {
   }
 }
 
-/** Keeps what is read in view, gently, until the reader scrolls away; then waits for the reader to
- * come back to it. */
+/** Keeps what is read in view, gently, until the reader scrolls away, and from when it is back. */
 export class Follower {
   #away = false;
 

@@ -35,8 +35,8 @@ export class Bookmark {
     write(this.article, null);
   }
 
-  /** The time of the remembered place in these cues: the same one in the same audio; else where
-   * its sentence begins now; else, when its block is gone, the beginning. */
+  /** The time of the remembered place in these cues: where its sentence begins in other audio, 0
+   * where its block is gone. */
   in(cues, sha256) {
     const place = read(this.article);
     if (!place) return 0;

@@ -39,8 +39,7 @@ export class Sound extends EventTarget {
   set rate(rate) { this.#rate = rate; this.#apply(); }
   set volume(volume) { this.#volume = volume; this.#apply(); }
 
-  /** To be called when somebody clicks: some browsers let an element play later only if it was
-   * touched then. */
+  /** For the moment of a click: some browsers let only what is touched then play later. */
   unlock() {
     for (const element of [this.#element, this.#other]) if (!element.src) element.load();
   }
