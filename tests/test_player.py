@@ -308,6 +308,7 @@ def test_axe_finds_nothing(browser: Browser, address: str, name: str, scheme: An
     button.click()
     page.locator("narrator-player[state=playing]").wait_for()
     page.locator("narrator-player").locator("[aria-controls=panel]").click()
+    page.locator("narrator-player .foot").wait_for()
     playing = Axe().run(page, context="narrator-player")
     context.close()
     assert [idle.violations_count, playing.violations_count] == [0, 0], playing.generate_report()
