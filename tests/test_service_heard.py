@@ -43,7 +43,7 @@ def test_what_is_known_is_counted_and_kept_when_the_service_stops(tmp_path: Path
             service.narrated("Tea is poured.", id="tea")
 
             def count(article: str, percent: int) -> int:
-                told = {"article": article, "percent": percent}
+                told: dict[str, str | int] = {"article": article, "percent": percent}
                 return service.client.post("/v1/heard", params=told).status_code
 
             assert count("tea", 30) == 204
