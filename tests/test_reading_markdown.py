@@ -188,6 +188,12 @@ SIGNS = st.sampled_from(
 )  # fmt: skip
 
 
+def test_a_footnote_in_a_footnote_breaks_nothing() -> None:
+    article = read_markdown("A fact.[^1]\n\n[^1]: - [^1]: Its source.\n\nThe end.")
+    assert [block.text for block in article.blocks] == ["A fact.[1]", "The end."]
+    assert [o.reason for o in article.omissions] == ["footnote"]
+
+
 @settings(max_examples=300, deadline=None)
 @given(st.lists(st.one_of(SIGNS, st.text(max_size=3)), max_size=30).map("".join))
 def test_no_markdown_breaks_the_reader(markdown: str) -> None:

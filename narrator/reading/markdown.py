@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from html import unescape
 
@@ -65,7 +66,7 @@ def read_markdown(text: str) -> Article:
     source = fence_highlights(body)
     environment: dict[str, object] = {"mdx": is_mdx(source)}
     walk = _Walk()
-    for token in _parser().parse(source, environment):
+    for token in _balanced(_parser().parse(source, environment)):
         walk.take(token)
     title, drafts, repeated = _titled(metadata.title, walk.drafts)
     return Article(
@@ -139,6 +140,18 @@ class _List:
     """A list that is open: the number of its next item, None where it has bullets."""
 
     next: int | None
+
+
+def _balanced(tokens: Iterable[Token]) -> Iterator[Token]:
+    """The tokens without those that close what none of them opened, as footnotes in footnotes
+    leave them."""
+    opened: Counter[str] = Counter()
+    for token in tokens:
+        kind = token.type.removesuffix("_close").removesuffix("_open")
+        if token.nesting < 0 and not opened[kind]:
+            continue
+        opened[kind] += token.nesting
+        yield token
 
 
 class _Walk:
