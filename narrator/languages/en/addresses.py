@@ -158,6 +158,18 @@ def state(match: re.Match[str]) -> Reading:
     return (name,)
 
 
+PARTY = re.compile(
+    rf"(?<=[(\s])(?P<party>[DRI])-(?=(?:(?:{any_of(OLD_STATES)})\.|{any_of(STATES)}\b"
+    rf"|{any_of(frozenset(STATES.values()))})(?=[,)\s]))"
+)
+PARTIES = {"D": "Democrat of ", "R": "Republican of ", "I": "Independent of "}
+
+
+def party(match: re.Match[str]) -> Reading:
+    """ "Republican of" Texas, of a member of Congress."""
+    return PARTIES[match["party"]]
+
+
 def zip_code(match: re.Match[str]) -> Reading:
     """A zip code by its digits."""
     return digits(match["said"])
@@ -182,6 +194,7 @@ RULES: tuple[tuple[str, Rule], ...] = (
     ("address", Rule(BOX, post_box, words=listed("box Box"))),
     ("state", Rule(STATE, state, frozenset(",-") | DIGITS, words=letters_of(STATES))),
     ("state", Rule(OLD_STATE, old_state, frozenset("."), words=letters_of((*OLD_STATES, "Cal")))),
+    ("party", Rule(PARTY, party, frozenset("-"))),
     ("zip code", Rule(ZIP, zip_code, DIGITS)),
     ("pronunciation", Rule(CITY, city, words=listed("Louis LOUIS"))),
 )

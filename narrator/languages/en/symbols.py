@@ -148,6 +148,20 @@ def pointer(match: re.Match[str]) -> Reading:
     return " " if before(match)[-1:] in ".,!?" else ", "
 
 
+POINTERS = frozenset("→⟶➔➜")
+TRAIL = re.compile(r"(?<=\w)\s?[→⟶➔➜]\s?(?=[A-Z])")
+
+
+def trail(match: re.Match[str]) -> Reading:
+    """A pause between the steps of "Settings → Privacy → Location Services"; one arrow alone may
+    be a change."""
+    before_it = re.split(r"[.;!?\n]", match.string[max(0, match.start() - 50) : match.start()])[-1]
+    after_it = re.split(r"[.;!?\n]", match.string[match.end() : match.end() + 50])[0]
+    if POINTERS.isdisjoint(before_it + after_it):
+        return None
+    return ", "
+
+
 KEY = re.compile(
     r"(?<!\w)(?:(?P<name>Ctrl|CTRL|Cmd|CMD|Alt|ALT|Shift|SHIFT|Opt|Option|Command|Control|Win|Fn|Esc)"
     r"(?P<said>\s?[+-]\s?)|(?P<sign>[⌘⌥⇧⌃])\s?)"
@@ -171,6 +185,7 @@ KEY_RULE = Rule(KEY, key, frozenset("+-⌘⌥⇧⌃"))
 RULES: tuple[tuple[str, Rule], ...] = (
     ("number", Rule(LEFTOVER, leftover, DIGITS)),
     ("symbol", Rule(ARROW, arrow, frozenset("▲△↑⬆▼▽↓⬇"))),
-    ("symbol", Rule(POINTER, pointer, frozenset("→⟶➔➜"))),
+    ("symbol", Rule(POINTER, pointer, POINTERS)),
+    ("symbol", Rule(TRAIL, trail, POINTERS)),
     ("symbol", Rule(SYMBOL, symbol)),
 )

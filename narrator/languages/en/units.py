@@ -34,7 +34,8 @@ ATTRIBUTES = listed(
     trip commute hike climb angle incline slope heat weather turn backstroke butterfly breaststroke
     medley steeplechase champion championship record limit zone cut hike monitor lens camera
     sensor engine motor charger adapter cable waves wave storm blizzard backpack turbine plant
-    reactor array facility farm project card model version SSD HDD hard gap
+    reactor array facility farm project card model version SSD HDD hard gap artillery shells guns
+    cannons howitzer howitzers mortar mortars ammunition rounds pistol pistols rifle rifles film
     """
 )
 LENGTHS = listed(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from narrator.languages import Change
+from narrator.languages.en.context import word_before
 from narrator.languages.en.initialisms import SHOUTED, SPELLED
 from narrator.languages.en.rule import Reading, Rule, any_of, letters_of, listed
 from narrator.languages.en.words import cardinal, digits, model
@@ -222,7 +223,10 @@ def handle(match: re.Match[str]) -> Reading:
 
 
 def hashtag(match: re.Match[str]) -> Reading:
-    """ "hashtag climate action", "hash define"; the #4B of an apartment is no hashtag."""
+    """ "hashtag climate action", "hash define"; the #4B of an apartment is no hashtag, and "the
+    hashtag #climate" says it already."""
+    if word_before(match).casefold() in ("hashtag", "hashtags"):
+        return camel_words(match["name"])
     if re.fullmatch(r"\d{1,5}[A-Za-z]{1,2}", match["name"]):
         return None
     sign = "hash" if match["name"] in DIRECTIVES else "hashtag"
