@@ -17,7 +17,7 @@ serve: .venv/ready  ## the HTTP service, with a demo page at http://127.0.0.1:80
 
 test: .venv/dev lint  ## every check; may use apt for what a test needs besides Python
 	@tests/install
-	$(BIN)/pytest
+	$(BIN)/pytest --numprocesses 3 --dist loadfile
 
 lint: .venv/dev
 	$(BIN)/ruff check .

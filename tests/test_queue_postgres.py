@@ -17,6 +17,7 @@ from database import Database
 
 from narrator.errors import QueueError, UsageError
 from narrator.queue import LANES, Run, open_queue
+from narrator.queue import postgres as module
 from narrator.queue.postgres import PostgresQueue
 
 WORKER = """
@@ -194,7 +195,9 @@ def test_a_restart_of_the_database_is_survived(
     queue: PostgresQueue,
     worker: Callable[..., object],
     run: Callable[..., Run],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    monkeypatch.setattr(module, "PATIENCE", 2.0)
     worker()
     queue.ask(run("N2-before", 0), "interactive", 1)
     assert queue.wait("n1-N2-before-0", 20)
@@ -227,17 +230,12 @@ def test_migrating_is_safe_twice_and_while_others_do(
         queue.close()
 
 
-def test_a_queue_that_is_not_there_says_so() -> None:
+def test_a_queue_that_is_not_there_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
     queue = open_queue("postgresql://someone:secret@127.0.0.1:1/x?connect_timeout=1")
-    module = sys.modules["narrator.queue.postgres"]
-    patience = module.PATIENCE
-    module.PATIENCE = 0.5  # type: ignore[attr-defined]
-    try:
-        with pytest.raises(QueueError, match=r"postgresql://127\.0\.0\.1:1/x does not answer") as e:
-            queue.counts()
-    finally:
-        module.PATIENCE = patience  # type: ignore[attr-defined]
-        queue.close()
+    monkeypatch.setattr(module, "PATIENCE", 0.5)
+    with pytest.raises(QueueError, match=r"postgresql://127\.0\.0\.1:1/x does not answer") as e:
+        queue.counts()
+    queue.close()
     assert "secret" not in str(e.value)
 
 

@@ -213,7 +213,7 @@ def _refuse(source: str) -> None:
         raise SourceUnreadable(
             f"Addresses of the kind {scheme[1]}:// are not read. Give an http(s) address or a path."
         )
-    shown = source if len(source) <= 80 else f"{source[:80]}…"
+    shown = source if len(source) <= 80 else f"{source[:30]}…{source[-50:]}"
     raise SourceNotFound(
         f"There is no file {shown!r}. Check the path; "
         'to read the text itself, say its format: read(text, format="markdown").'

@@ -13,6 +13,7 @@ from starlette.requests import Request as HttpRequest
 from narrator.errors import NotFound
 from narrator.service.context import service_of
 from narrator.service.counts import Counts
+from narrator.service.documented import problems
 
 router = APIRouter(prefix="/v1/heard", tags=["Players"])
 
@@ -32,11 +33,15 @@ class AllHeard(BaseModel):
     articles: list[Heard]
 
 
-@router.post("", status_code=204)
+@router.post("", status_code=204, response_class=Response, responses=problems(404, 422))
 async def count(
     http: HttpRequest,
-    article: Annotated[str, Query(min_length=1, max_length=2000, description="Its id.")],
-    percent: Annotated[int, Query(ge=0, le=100, multiple_of=10)],
+    article: Annotated[
+        str, Query(min_length=1, max_length=2000, description="Its id.", examples=["tea"])
+    ],
+    percent: Annotated[
+        int, Query(ge=0, le=100, multiple_of=10, description="How far it was heard.", examples=[50])
+    ],
 ) -> Response:
     """Count that somebody began to hear an article (0), or came to so many percent of it. Only
     where the setting `count_listening` is on, and only of articles that are known."""
@@ -48,7 +53,7 @@ async def count(
     return Response(status_code=204)
 
 
-@router.get("")
+@router.get("", responses=problems(404))
 async def heard(http: HttpRequest, response: Response) -> AllHeard:
     """How far articles are heard."""
     sums = await asyncio.to_thread(_counts(http).all)
