@@ -83,4 +83,4 @@ def watched(browser: Browser, **options: Any) -> Iterator[Page]:
     page.on("pageerror", lambda error: errors.append(str(error)))
     yield page
     context.close()
-    assert not errors
+    assert not errors, errors

@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from narrator.bench.measured import Run
     from narrator.bench.report import Report
 
+WIDTH = 110
+"""Columns of the table in a file or a pipe."""
+
 
 def bench(
     article: Annotated[
@@ -67,7 +70,8 @@ def bench(
         return
     from rich.console import Console
 
-    reporting.show(measured, Console())
+    # In a file or a pipe the table is as wide as it has to be.
+    reporting.show(measured, Console(width=None if sys.stdout.isatty() else WIDTH))
 
 
 def _measure(article: Path, rounds: int, sounds: int, tell: Callable[[str], None]) -> Report:

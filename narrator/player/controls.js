@@ -179,6 +179,6 @@ export class Controls {
       panel.showChapters(this.#chapters);
       panel.showChapter(this.#chapter);
       panel.show(this.now);
-    });
+    }).catch(() => { this.#furnished = null; }); // The line broke: the next look tries again.
   }
 }
