@@ -46,7 +46,9 @@ class Studio:
 
     def expect(self, voice: Voice) -> None:
         """Load the voice beside what else is done, for it will soon be asked to speak; what is
-        wrong with it is said then."""
+        wrong with it is said then. Not where others speak."""
+        if self.queue is not None:
+            return
         Thread(target=_prepare, args=[self.engine(voice)], name="narrator-voice").start()
 
     def close(self) -> None:
