@@ -47,17 +47,9 @@ def soon() -> Lane:
     return "interactive"
 
 
-def may_wait() -> Lane:
+def later() -> Lane:
     """The lane of what nobody waits for."""
     return "batch"
-
-
-@dataclass(slots=True)
-class _Asked:
-    """Where a sentence is on its way."""
-
-    run: Run
-    ticket: int
 
 
 class Order:
@@ -73,9 +65,9 @@ class Order:
         self._runs = list(_runs(planned))
         self._number = {key: run.number for run in self._runs for key in run.keys}
         self._taken = 0
-        """Runs of which a sentence was needed."""
-        self._asked: dict[str, _Asked | None] = {}
-        """By key, where it was looked for: None where the library had it."""
+        """Number of the last run of which a sentence was needed."""
+        self._tickets: dict[str, int | None] = {}
+        """By key of each segment that was looked for, of its run: None where the library had it."""
         self._left: set[str] = set()
         """Keys of the segments that were asked for and not taken."""
         self.missing = 0
@@ -87,37 +79,36 @@ class Order:
         self._asking.start()
 
     def wait(self, key: str) -> None:
-        """Until the segment may be in the library, or a while has passed; SpeechError where the
-        workers gave up, QueueError, LibraryError."""
+        """Until the segment may be in the library, or a while has passed. QueueError, LibraryError;
+        Abandoned once the order is closed."""
         with self._moved:
-            number = self._number[key]
-            self._taken = max(self._taken, number)
+            self._taken = max(self._taken, self._number[key])
             self._moved.notify_all()
-            self._moved.wait_for(lambda: key in self._asked or self._error or self._closed, LOOK)
+            self._moved.wait_for(lambda: key in self._tickets or self._error or self._closed, LOOK)
             if self._error is not None:
                 raise self._error
             if self._closed:
                 raise Abandoned("This narration is no longer wanted.")
-            if key not in self._asked:
-                return
-            asked = self._asked[key]
-        if asked is None:
-            if not self._here(key):  # It was damaged, or removed since.
-                self._asked[key] = _Asked(self._runs[number], self._ask(number))
-        elif not self._queue.wait(key, LOOK):
-            self._look(key, asked)
+            asked = self._tickets.get(key) is not None
+        if asked:
+            self._queue.wait(key, LOOK)
 
-    def _look(self, key: str, asked: _Asked) -> None:
-        """There was no news for a while: perhaps there will be none."""
-        state = self._queue.state(asked.ticket)
+    def look(self, key: str) -> None:
+        """See why the segment was not there after a wait, and ask for it again where nobody is
+        about to speak it: it was dropped, or damaged or removed since. SpeechError where the
+        workers gave up."""
+        if key not in self._tickets:
+            return
+        number, ticket = self._number[key], self._tickets[key]
+        state = "gone" if ticket is None else self._queue.state(ticket)
         if state == "failed":
-            reason = self._queue.reason(asked.run.id) or "no worker said why"
+            reason = self._queue.reason(self._runs[number].id) or "no worker said why"
             raise SpeechError(
-                f"Workers gave up run {asked.run.number} of the narration: {reason}. "
+                f"Workers gave up run {number} of the narration: {reason}. "
                 "`narrator queue` shows it, `narrator queue retry` tries again."
             )
-        if state == "gone" and not self._here(key):  # Dropped, or removed since.
-            asked.ticket = self._ask(asked.run.number)
+        if state == "gone" and not self._here(key):
+            self._tickets[key] = self._ask(number)
 
     def _ask(self, number: int) -> int:
         return self._queue.ask(self._runs[number], self._lane(), max(FIRST - number, 1))
@@ -147,15 +138,13 @@ class Order:
                         self._moved.wait()
                     if self._closed:
                         return
-                missing = [not self._here(key) for key in run.keys]
-                asked = None
-                if any(missing):
-                    asked = _Asked(run, self._ask(number))
-                    self.missing += sum(missing)
+                missing = {key for key in run.keys if not self._here(key)}
+                ticket = self._ask(number) if missing else None
                 with self._moved:
-                    self._left |= {k for k, lacks in zip(run.keys, missing, strict=True) if lacks}
-                    for key, lacking in zip(run.keys, missing, strict=True):
-                        self._asked.setdefault(key, asked if lacking else None)
+                    self.missing += len(missing)
+                    self._left |= missing
+                    for key in run.keys:
+                        self._tickets[key] = ticket if key in missing else None
                     self._moved.notify_all()
         except NarratorError as error:
             with self._moved:
@@ -182,6 +171,7 @@ class RemoteSpeaker(Speaker):
             if found is not None:
                 self.order.took(key)
                 return found
+            self.order.look(key)
 
 
 class Cast:

@@ -108,6 +108,18 @@ def test_a_run_goes_to_a_worker_and_the_news_come_back(
     assert not queue.wait("n1-other", 0.1)
 
 
+def test_what_is_asked_for_again_is_waited_for_again(
+    queue: PostgresQueue, worker: Callable[..., subprocess.Popen[str]], run: Callable[..., Run]
+) -> None:
+    process = worker()
+    one = run()
+    queue.ask(one, "interactive", 5)
+    assert queue.wait(one.keys[0], 20)
+    process.kill()
+    queue.ask(one, "interactive", 5)
+    assert not queue.wait(one.keys[0], 0.2)
+
+
 def test_what_is_urgent_goes_first(
     queue: PostgresQueue, worker: Callable[..., object], run: Callable[..., Run], tmp_path: Path
 ) -> None:

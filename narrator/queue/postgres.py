@@ -59,7 +59,10 @@ class PostgresQueue:
         self._closed = Event()
 
     def ask(self, run: Run, lane: Lane, priority: int) -> int:
-        """See Queue.ask."""
+        """See Queue.ask. What was told of the segments before is old news."""
+        with self._news:
+            for key in run.keys:
+                self._told.pop(key, None)
         with self._connected() as pool:
             job = self._app.configure_task(
                 TASK, queue=lane, priority=priority, queueing_lock=run.id

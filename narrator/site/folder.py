@@ -29,7 +29,7 @@ from narrator.publishing.manifest import (
     text_hash,
 )
 from narrator.publishing.snippet import snippet
-from narrator.remote import may_wait
+from narrator.remote import later
 from narrator.script.explain import script_json
 from narrator.studio import Studio
 
@@ -85,7 +85,7 @@ def written(
         with whole_file(staging / name) as file:
             made = make(
                 studio, planned, file, audio_format, path=Path(name), file_rate=about.file_rate,
-                lane=may_wait,
+                lane=later,
             )  # fmt: skip
             for event in made:
                 if isinstance(event, Narration):
