@@ -13,7 +13,7 @@ import os
 import secrets
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import timedelta
 from mimetypes import guess_type
 from typing import Any, BinaryIO
@@ -68,12 +68,9 @@ class ObjectLibrary:
 
     def read(self, name: str, *, use: bool = True) -> bytes | None:
         """See Library.read; a use leaves no mark."""
-        try:
+        with self._asking("read", name), suppress(FileNotFoundError):
             return bytes(obstore.get(self._store, checked(name)).bytes())
-        except FileNotFoundError:
-            return None
-        except BaseError as error:
-            raise self._failed("read", name, error) from error
+        return None
 
     def read_range(self, name: str, start: int, end: int) -> bytes | None:
         """See Library.read_range."""
@@ -89,18 +86,14 @@ class ObjectLibrary:
 
     def size(self, name: str) -> int | None:
         """See Library.size."""
-        try:
-            return int(obstore.head(self._store, checked(name))["size"])
-        except FileNotFoundError:
-            return None
-        except BaseError as error:
-            raise self._failed("read", name, error) from error
+        found = self._head(checked(name))
+        return None if found is None else int(found["size"])
 
     def write(self, name: str, data: bytes | BinaryIO) -> None:
         """See Library.write. Of a file over WHOLE bytes, two who write it at the same moment both
         succeed; its bytes are the same, for that is what its name says."""
         checked(name)
-        try:
+        with self._asking("write", name), suppress(AlreadyExistsError):
             if isinstance(data, bytes) or _left(data) <= WHOLE:
                 whole = data if isinstance(data, bytes) else data.read()
                 obstore.put(
@@ -109,31 +102,24 @@ class ObjectLibrary:
                 )  # fmt: skip
             elif self.size(name) is None:
                 obstore.put(self._store, name, data, attributes=_attributes(name))
-        except AlreadyExistsError:
-            pass
-        except (BaseError, FileNotFoundError) as error:  # The latter: there is no such bucket.
-            raise self._failed("write", name, error) from error
 
     def entries(self, prefix: str = "") -> Iterator[Entry]:
         """See Library.entries; `used` is when it was written."""
-        folder = prefix.rpartition("/")[0]
-        try:
-            for page in obstore.list(self._store, folder or None):
-                for found in page:
-                    name = found["path"]
-                    if name.startswith(prefix) and not name.startswith(LEASES):
-                        yield Entry(name, found["size"], found["last_modified"].timestamp())
-        except BaseError as error:
-            raise self._failed("list", prefix, error) from error
+        pages = iter(obstore.list(self._store, prefix.rpartition("/")[0] or None))
+        while True:
+            with self._asking("list", prefix):
+                page = next(pages, None)
+            if page is None:
+                return
+            for found in page:
+                name = found["path"]
+                if name.startswith(prefix) and not name.startswith(LEASES):
+                    yield Entry(name, found["size"], found["last_modified"].timestamp())
 
     def remove(self, name: str) -> None:
         """See Library.remove."""
-        try:
+        with self._asking("remove", name), suppress(FileNotFoundError):
             obstore.delete(self._store, checked(name))
-        except FileNotFoundError:
-            pass
-        except BaseError as error:
-            raise self._failed("remove", name, error) from error
 
     @contextmanager
     def lease(self, name: str) -> Iterator[bool]:
@@ -152,13 +138,9 @@ class ObjectLibrary:
 
     def address(self, name: str, seconds: float) -> str:
         """See Library.address: a signed URL."""
-        try:
-            url: str = obstore.sign(
-                self._store, "GET", checked(name), expires_in=timedelta(seconds=seconds)
-            )
-        except BaseError as error:
-            raise self._failed("sign", name, error) from error
-        return url
+        stands = timedelta(seconds=seconds)
+        with self._asking("sign", name):
+            return str(obstore.sign(self._store, "GET", checked(name), expires_in=stands))
 
     def _acquired(self, path: str) -> str | None:
         """The mark (ETag) of the lease that is ours now, or None where PATIENCE was not enough."""
@@ -170,28 +152,36 @@ class ObjectLibrary:
             mark = self._mark(path)
             if mark != seen:
                 seen, since = mark, time.monotonic()
-            try:
+            # Suppressed: another was quicker.
+            with self._asking("write", path), suppress(AlreadyExistsError, PreconditionError):
                 if not mark:
                     return str(obstore.put(self._store, path, token, mode="create")["e_tag"])
                 if time.monotonic() - since > LIFE:
                     taken = obstore.put(self._store, path, token, mode={"e_tag": mark})
                     return str(taken["e_tag"])
-            except (AlreadyExistsError, PreconditionError):
-                continue  # Another was quicker.
-            except (BaseError, FileNotFoundError) as error:
-                raise self._failed("write", path, error) from error
             time.sleep(wait)
             wait = min(wait * 1.5, 5 * POLL)
         return None
 
     def _mark(self, path: str) -> str:
         """The ETag of what is stored there; empty if nothing is."""
+        found = self._head(path)
+        return "" if found is None else str(found["e_tag"])
+
+    def _head(self, path: str) -> Any:
+        """What the store tells of what is stored there, or None."""
+        with self._asking("read", path), suppress(FileNotFoundError):
+            return obstore.head(self._store, path)
+        return None
+
+    @contextmanager
+    def _asking(self, verb: str, name: str) -> Iterator[None]:
+        """Errors of the store in the block become ours; so does a missing file that the block
+        lets through: then it is the bucket that is missing."""
         try:
-            return str(obstore.head(self._store, path)["e_tag"])
-        except FileNotFoundError:
-            return ""
-        except BaseError as error:
-            raise self._failed("read", path, error) from error
+            yield
+        except (BaseError, FileNotFoundError) as error:
+            raise self._failed(verb, name, error) from error
 
     def _failed(self, verb: str, name: str, error: Exception) -> LibraryError:
         """The error of ours for one of the store's; of its answer the first line, which names no
