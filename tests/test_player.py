@@ -250,7 +250,7 @@ def test_only_one_player_sounds_and_a_removed_one_is_silent(page: Page) -> None:
     page.goto("/two.html")
     first, second = page.locator("narrator-player").all()
     first.get_by_role("button", name="Listen").click()
-    page.wait_for_function("sounds.filter((s) => !s.paused).length === 1")
+    page.wait_for_function("sounds.filter((s) => !s.paused && s.currentTime > 0).length === 1")
     second.get_by_role("button", name="Listen").click()
     page.wait_for_function("sounds.filter((s) => s.currentTime > 0).length === 2")
     page.wait_for_function("sounds.filter((s) => !s.paused).length === 1")
