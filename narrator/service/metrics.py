@@ -7,9 +7,10 @@ and each can answer for all.
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from importlib.metadata import version
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from prometheus_client import (
     CONTENT_TYPE_LATEST,
@@ -39,6 +40,9 @@ REAL_TIME = (0.01, 0.02, 0.03, 0.04, 0.06, 0.08, 0.1, 0.15, 0.25, 0.5, 1.0, 2.0)
 """Seconds of work for a second of audio."""
 
 CONTENT_TYPE = CONTENT_TYPE_LATEST
+
+Over = Literal["livesum", "livemax", "livemin"]
+"""How what several processes measure is put together."""
 
 _STATM = Path("/proc/self/statm")
 
@@ -74,38 +78,26 @@ class Metrics:
             "narrator_sentences", "Sentences of narrations, found in the library or spoken.",
             ["source"], registry=own,
         )  # fmt: skip
-        self.queue = Gauge(
-            "narrator_queue", "Narrations that are not ready, by state.", ["state"],
-            registry=own, multiprocess_mode="livesum",
+
+        def gauge(name: str, what: str, labels: Sequence[str] = (), *, over: Over) -> Gauge:
+            return Gauge(f"narrator_{name}", what, labels, registry=own, multiprocess_mode=over)
+
+        self.queue = gauge(
+            "queue", "Narrations that are not ready, by state.", ["state"], over="livesum"
+        )
+        self.jobs = gauge(
+            "jobs", "Runs of sentences in the queue that machines share.", ["lane", "state"],
+            over="livemax",
         )  # fmt: skip
-        self.jobs = Gauge(
-            "narrator_jobs", "Runs of sentences in the queue that machines share.",
-            ["lane", "state"], registry=own, multiprocess_mode="livemax",
+        self.oldest = gauge(
+            "oldest_job_seconds", "How long the oldest of them has waited.", ["lane"],
+            over="livemax",
         )  # fmt: skip
-        self.oldest = Gauge(
-            "narrator_oldest_job_seconds", "How long the oldest of them has waited.", ["lane"],
-            registry=own, multiprocess_mode="livemax",
-        )  # fmt: skip
-        self.workers = Gauge(
-            "narrator_workers", "Workers of that queue that live.",
-            registry=own, multiprocess_mode="livemax",
-        )  # fmt: skip
-        self.listeners = Gauge(
-            "narrator_listeners", "Who hears what is being made.",
-            registry=own, multiprocess_mode="livesum",
-        )  # fmt: skip
-        self.memory = Gauge(
-            "narrator_memory_bytes", "Resident memory of all processes.",
-            registry=own, multiprocess_mode="livesum",
-        )  # fmt: skip
-        self.free = Gauge(
-            "narrator_disk_free_bytes", "Room where the library is.",
-            registry=own, multiprocess_mode="livemin",
-        )  # fmt: skip
-        about = Gauge(
-            "narrator_build_info", "Always 1.", ["version"],
-            registry=own, multiprocess_mode="livemax",
-        )  # fmt: skip
+        self.workers = gauge("workers", "Workers of that queue that live.", over="livemax")
+        self.listeners = gauge("listeners", "Who hears what is being made.", over="livesum")
+        self.memory = gauge("memory_bytes", "Resident memory of all processes.", over="livesum")
+        self.free = gauge("disk_free_bytes", "Room where the library is.", over="livemin")
+        about = gauge("build_info", "Always 1.", ["version"], over="livemax")
         about.labels(version("article-narrator")).set(1)
 
     def answered(self, method: str, route: str, status: int, seconds: float) -> None:
