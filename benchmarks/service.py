@@ -28,6 +28,8 @@ import httpx
 import numpy as np
 import soundfile
 
+from narrator.bench.server import free_port
+
 Figures = dict[str, float]
 
 HEARD = 0.01
@@ -141,16 +143,6 @@ def nginx(folder: Path) -> Iterator[str]:
     finally:
         process.terminate()
         process.wait()
-
-
-def free_port() -> int:
-    """A port that nobody listens at."""
-    import socket
-
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 def wrk(url: str, ranged: str) -> Figures:

@@ -6,14 +6,19 @@ import os
 import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
+from database import Database
 from hypothesis import settings
 from object_store import ObjectStore
 
 from narrator.engines import Engine, load
 from narrator.engines.catalogue import default_voice, find_voice
 from narrator.model import Sentence, Word
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
 
 SHARED = Path(__file__).parents[2] / "shared" / "articles"
 """Real articles that are not ours to commit."""
@@ -78,3 +83,19 @@ def bucket() -> Iterator[str]:
         yield store.url
         for name in store.environment:
             del os.environ[name]
+
+
+@pytest.fixture(scope="module")
+def database() -> Iterator[Database]:
+    """A PostgreSQL server."""
+    with Database() as database:
+        yield database
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """A Chromium."""
+    from browsing import chromium  # Here: other tests need no Playwright.
+
+    with chromium() as browser:
+        yield browser

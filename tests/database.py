@@ -5,11 +5,15 @@ from __future__ import annotations
 import os
 import pwd
 import shutil
-import socket
 import subprocess
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
+
+from narrator.bench.server import free_port
+from narrator.queue import Queue, open_queue
 
 USER = "narrator"
 
@@ -28,9 +32,7 @@ class Database:
             os.chown(self._folder, user.pw_uid, user.pw_gid)
             self._as = ["setpriv", f"--reuid={user.pw_uid}", f"--regid={user.pw_gid}",
                         "--clear-groups"]  # fmt: skip
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            self.port = probe.getsockname()[1]
+        self.port = free_port()
         self._run("initdb", "-D", "data", "-U", USER, "-A", "trust", "--no-sync", "-E", "UTF8")
         self.start()
         return self
@@ -47,6 +49,14 @@ class Database:
         """The address of a fresh database of that name."""
         self._run("createdb", "-h", "127.0.0.1", "-p", str(self.port), "-U", USER, name)
         return f"postgresql://{USER}@127.0.0.1:{self.port}/{name}"
+
+    @contextmanager
+    def queue(self, name: str) -> Iterator[Queue]:
+        """A queue in a fresh database, for the block; `name` as a test's folder is called."""
+        queue = open_queue(self.url("q_" + "".join(filter(str.isalnum, name.lower()))))
+        queue.migrate()
+        yield queue
+        queue.close()
 
     def pids(self) -> list[int]:
         """The server's process and those that it began."""

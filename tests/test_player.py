@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from browsing import SPY, chromium, static, watched
+from browsing import SPY, static, watched
 from playwright.sync_api import Browser, Page, expect
 
 PLAYER = Path(__file__).parents[1] / "narrator" / "player"
@@ -86,12 +86,6 @@ def cues(folder: Path) -> list[dict[str, Any]]:
 def address(folder: Path) -> Iterator[str]:
     with static(folder) as url:
         yield url
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as browser:
-        yield browser
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 import web
-from browsing import chromium, watched
+from browsing import watched
 from playwright.sync_api import Browser, Page, expect
 from serving import Serving, serving
 
@@ -42,12 +42,6 @@ def service(tmp_path_factory: pytest.TempPathFactory, site: web.Site) -> Iterato
         NARRATOR_SERVICE__COUNT_LISTENING="true",
     ) as running:
         yield running
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as browser:
-        yield browser
 
 
 @pytest.fixture

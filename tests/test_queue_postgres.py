@@ -40,20 +40,11 @@ queue.work(speak, lanes=["interactive", "batch"], threads=1, stop=Event())
 """
 
 
-@pytest.fixture(scope="module")
-def database() -> Iterator[Database]:
-    with Database() as database:
-        yield database
-
-
 @pytest.fixture
 def queue(database: Database, tmp_path: Path) -> Iterator[PostgresQueue]:
-    name = "t_" + "".join(c for c in tmp_path.name.lower() if c.isalnum())
-    queue = open_queue(database.url(name))
-    assert isinstance(queue, PostgresQueue)
-    queue.migrate()
-    yield queue
-    queue.close()
+    with database.queue(tmp_path.name) as queue:
+        assert isinstance(queue, PostgresQueue)
+        yield queue
 
 
 @pytest.fixture

@@ -29,7 +29,7 @@ from narrator.library import open_library
 from narrator.library.upkeep import damaged
 from narrator.model import Plan
 from narrator.planning import plan
-from narrator.queue import LANES, Queue, Run, open_queue
+from narrator.queue import LANES, Queue, Run
 from narrator.queue.postgres import PostgresQueue
 from narrator.queue.postgres_worker import HEARTBEAT
 from narrator.remote import Cast, work
@@ -37,21 +37,13 @@ from narrator.settings import load_settings
 from narrator.studio import Studio
 
 
-@pytest.fixture(scope="module")
-def database() -> Iterator[Database]:
-    with Database() as database:
-        yield database
-
-
 @pytest.fixture
 def queue(database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Queue]:
     """A fresh queue, named in the environment as every machine has it."""
-    url = database.url("r_" + "".join(c for c in tmp_path.name.lower() if c.isalnum()))
-    monkeypatch.setenv("NARRATOR_QUEUE", url)
-    queue = open_queue(url)
-    queue.migrate()
-    yield queue
-    queue.close()
+    with database.queue(tmp_path.name) as queue:
+        assert isinstance(queue, PostgresQueue)
+        monkeypatch.setenv("NARRATOR_QUEUE", queue.url)
+        yield queue
 
 
 @pytest.fixture

@@ -57,7 +57,9 @@ def test_a_takedown_while_many_ask_for_the_same(service: Serving) -> None:
     assert not list((service.library / "narrations").rglob(f"{asked['id']}.json"))
 
 
-def test_a_page_that_was_taken_down_is_not_played(tmp_path: Path) -> None:
+@pytest.fixture
+def tide(tmp_path: Path) -> Iterator[tuple[Serving, str]]:
+    """A service that may fetch a page, and the address of the page."""
     body = b"<!doctype html><html lang=en><h1>Tide</h1><p>The tide comes in twice a day.</p></html>"
     with (
         web.serving({"/tide": web.answer(body=body)}) as site,
@@ -67,24 +69,21 @@ def test_a_page_that_was_taken_down_is_not_played(tmp_path: Path) -> None:
             NARRATOR_SERVICE__HOSTS="127.0.0.1:*",
         ) as running,
     ):
-        asked = running.client.post("/v1/listen", json={"url": f"{site.url}/tide"}).json()
-        status = running.finished(asked["id"])
-        assert running.client.delete(status["links"]["self"]).status_code == 204
-        gone = running.client.post("/v1/listen", json={"url": f"{site.url}/tide"})
-        assert gone.status_code == 410
+        yield running, f"{site.url}/tide"
 
 
-def test_the_request_of_a_page_can_be_taken_down(tmp_path: Path) -> None:
-    body = b"<!doctype html><html lang=en><h1>Tide</h1><p>The tide comes in twice a day.</p></html>"
-    with (
-        web.serving({"/tide": web.answer(body=body)}) as site,
-        serving(
-            tmp_path / "library",
-            NARRATOR_ALLOW_PRIVATE="true",
-            NARRATOR_SERVICE__HOSTS="127.0.0.1:*",
-        ) as running,
-    ):
-        asked = running.client.post("/v1/narrations", json={"url": f"{site.url}/tide"}).json()
-        assert running.client.delete(asked["links"]["self"]).status_code == 204
-        assert running.client.get(asked["links"]["self"]).status_code == 410
-        assert running.client.get(asked["links"]["audio"]).status_code == 410
+def test_a_page_that_was_taken_down_is_not_played(tide: tuple[Serving, str]) -> None:
+    running, url = tide
+    asked = running.client.post("/v1/listen", json={"url": url}).json()
+    status = running.finished(asked["id"])
+    assert running.client.delete(status["links"]["self"]).status_code == 204
+    gone = running.client.post("/v1/listen", json={"url": url})
+    assert gone.status_code == 410
+
+
+def test_the_request_of_a_page_can_be_taken_down(tide: tuple[Serving, str]) -> None:
+    running, url = tide
+    asked = running.client.post("/v1/narrations", json={"url": url}).json()
+    assert running.client.delete(asked["links"]["self"]).status_code == 204
+    assert running.client.get(asked["links"]["self"]).status_code == 410
+    assert running.client.get(asked["links"]["audio"]).status_code == 410

@@ -38,12 +38,18 @@ class PiperServer:
             return bytes(answer.read())
 
 
+def free_port() -> int:
+    """A port of this machine that nobody listens at."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
 @contextmanager
 def piper_server(model: Path) -> Iterator[PiperServer]:
     """A server for the block, which has answered already."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_port()
     command = [
         sys.executable, "-m", "piper.http_server", "--host", "127.0.0.1", "--port", str(port),
         "-m", str(model),
