@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import os
 import re
+import signal
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,6 +19,7 @@ from object_store import ObjectStore
 from narrator.engines import Engine, load
 from narrator.engines.catalogue import default_voice, find_voice
 from narrator.model import Sentence, Word
+from narrator.queue.postgres import PostgresQueue
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -90,6 +94,44 @@ def database() -> Iterator[Database]:
     """A PostgreSQL server."""
     with Database() as database:
         yield database
+
+
+@pytest.fixture
+def queue(
+    database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[PostgresQueue]:
+    """A fresh queue, named in the environment as every machine has it."""
+    with database.queue(tmp_path.name) as queue:
+        monkeypatch.setenv("NARRATOR_QUEUE", queue.url)
+        yield queue
+
+
+@pytest.fixture
+def place(bucket: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+    """A library in an object store, named in the environment."""
+    place = f"{bucket}/{tmp_path.name}"
+    monkeypatch.setenv("NARRATOR_LIBRARY", place)
+    return place
+
+
+@pytest.fixture
+def worker(queue: PostgresQueue, place: str) -> Iterator[Callable[..., subprocess.Popen[bytes]]]:
+    """Begins a `narrator work` of one thread; what was begun is ended after the test."""
+    begun = []
+
+    def begin(*options: str) -> subprocess.Popen[bytes]:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "narrator", "work", "--threads", "1", *options],
+            stderr=subprocess.DEVNULL,
+        )
+        begun.append(process)
+        return process
+
+    yield begin
+    for process in begun:
+        process.send_signal(signal.SIGCONT)
+        process.kill()
+        process.wait()
 
 
 @pytest.fixture(scope="module")

@@ -13,7 +13,7 @@ from pathlib import Path
 from types import TracebackType
 
 from narrator.bench.server import free_port
-from narrator.queue import Queue, open_queue
+from narrator.queue.postgres import PostgresQueue
 
 USER = "narrator"
 
@@ -51,9 +51,9 @@ class Database:
         return f"postgresql://{USER}@127.0.0.1:{self.port}/{name}"
 
     @contextmanager
-    def queue(self, name: str) -> Iterator[Queue]:
+    def queue(self, name: str) -> Iterator[PostgresQueue]:
         """A queue in a fresh database, for the block; `name` as a test's folder is called."""
-        queue = open_queue(self.url("q_" + "".join(filter(str.isalnum, name.lower()))))
+        queue = PostgresQueue(self.url("q_" + "".join(filter(str.isalnum, name.lower()))))
         queue.migrate()
         yield queue
         queue.close()

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
-import random
 import signal
-import statistics
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
@@ -20,57 +17,17 @@ from threading import Event, Thread
 import httpx
 import pytest
 from conftest import MakeSentence
-from database import Database
 from serving import paragraphs, serving
 
 from narrator import narrate, read
 from narrator.errors import Abandoned, SpeechError
 from narrator.library import open_library
-from narrator.library.upkeep import damaged
 from narrator.model import Plan
 from narrator.planning import plan
 from narrator.queue import LANES, Queue, Run
-from narrator.queue.postgres import PostgresQueue
-from narrator.queue.postgres_worker import HEARTBEAT
 from narrator.remote import Cast, work
 from narrator.settings import load_settings
 from narrator.studio import Studio
-
-
-@pytest.fixture
-def queue(database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Queue]:
-    """A fresh queue, named in the environment as every machine has it."""
-    with database.queue(tmp_path.name) as queue:
-        assert isinstance(queue, PostgresQueue)
-        monkeypatch.setenv("NARRATOR_QUEUE", queue.url)
-        yield queue
-
-
-@pytest.fixture
-def place(bucket: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
-    """A library in an object store, named in the environment."""
-    place = f"{bucket}/{tmp_path.name}"
-    monkeypatch.setenv("NARRATOR_LIBRARY", place)
-    return place
-
-
-@pytest.fixture
-def worker(queue: Queue, place: str) -> Iterator[Callable[..., subprocess.Popen[bytes]]]:
-    begun = []
-
-    def begin(*options: str) -> subprocess.Popen[bytes]:
-        process = subprocess.Popen(
-            [sys.executable, "-m", "narrator", "work", "--threads", "1", *options],
-            stderr=subprocess.DEVNULL,
-        )
-        begun.append(process)
-        return process
-
-    yield begin
-    for process in begun:
-        process.send_signal(signal.SIGCONT)
-        process.kill()
-        process.wait()
 
 
 def ignore(_: object) -> None:
@@ -300,73 +257,3 @@ def test_finished_audio_is_fetched_from_the_store(
         assert 'narrator_jobs{lane="interactive",state="waiting"} 0.0' in metrics
         assert "narrator_workers 1.0" in metrics
         assert service.client.get("/readyz").json()["checks"]["queue"] == "ok"
-
-
-@pytest.mark.soak
-@pytest.mark.timeout(1800)
-def test_fifty_kills_of_workers_during_two_hundred_narrations(
-    queue: Queue, place: str, tmp_path: Path
-) -> None:
-    """Every narration is finished and whole, with every sentence once and in order."""
-    moments = random.Random(5)
-    folder = tmp_path / "library"
-    env = {**os.environ, "NARRATOR_LIBRARY": str(folder)}
-
-    def begin() -> subprocess.Popen[bytes]:
-        command = [sys.executable, str(Path(__file__).with_name("slow_worker.py")), "0.3", "1"]
-        return subprocess.Popen(command, env=env, stderr=subprocess.DEVNULL)
-
-    workers = [begin() for _ in range(4)]
-    recoveries: list[float] = []
-    options = {"NARRATOR_SERVICE__MAKINGS_PER_MINUTE": "0",
-               "NARRATOR_SERVICE__REQUESTS_PER_MINUTE": "0",
-               "NARRATOR_SERVICE__QUEUE_LIMIT": "500"}  # fmt: skip
-    try:
-        with serving(folder, **options) as service:
-            ids = [
-                service.ask(paragraphs(6, f"In house {n} the kettle sings and the cat sleeps"))[
-                    "id"
-                ]
-                for n in range(200)
-            ]
-            for _ in range(50):
-                time.sleep(moments.uniform(0.5, 2.0))
-                victim = moments.randrange(len(workers))
-                held = set(running(queue))
-                workers[victim].kill()
-                workers[victim].wait()
-                killed = time.monotonic()
-                workers[victim] = begin()
-                while held & set(running(queue)) and time.monotonic() - killed < 60:
-                    time.sleep(0.1)
-                recoveries.append(time.monotonic() - killed)
-            made = [service.finished(narration, 300) for narration in ids]
-            for narration in made:
-                cues = service.client.get(narration["links"]["cues"]).json()
-                said = [cue["source"] for cue in cues["cues"]]
-                assert said == [f"{said[0].rpartition(' cup ')[0]} cup {i}." for i in range(6)]
-                audio = service.client.get(narration["links"]["audio"])
-                digest = hashlib.sha256(audio.content).hexdigest()
-                assert audio.headers["ETag"] == f'"{digest}"' == f'"{cues["audio"]["sha256"]}"'
-    finally:
-        for process in workers:
-            process.kill()
-            process.wait()
-    assert len({narration["id"] for narration in made}) == 200
-    assert list(damaged(open_library(str(folder)))) == [None] * 1200
-    assert [count.failed for count in queue.counts()] == [0, 0]
-    assert max(recoveries) < 15
-    hits = [seconds for seconds in recoveries if seconds > HEARTBEAT]
-    print(f"\n200 narrations finished, 0 lost, 0 damaged; {len(hits)} of 50 kills hit a run: "
-          f"spoken by another after {max(hits):.1f} s at worst, {statistics.median(hits):.1f} s "
-          "in the median")  # fmt: skip
-
-
-def running(queue: Queue) -> list[str]:
-    """Ids of the runs that workers hold."""
-    assert isinstance(queue, PostgresQueue)
-    with queue._connected() as pool, pool.connection() as connection:
-        rows = connection.execute(
-            "SELECT queueing_lock FROM procrastinate_jobs WHERE status = 'doing'"
-        ).fetchall()
-    return [row[0] for row in rows]
