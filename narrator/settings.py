@@ -138,7 +138,7 @@ class ServiceSettings(BaseModel):
     """Narrations that are being made or wait for it; more are refused."""
     workers: int = Field(default=1, ge=1, le=64)
     """Processes that serve; each has its part of `threads`, its own voice in memory, and counts
-    requests, connections, queue and makings for itself."""
+    connections, queue and makings for itself."""
     makings: int = Field(default=64, ge=1)
     """Narrations in the making at the same time; they share the threads that speak."""
     keep_voice: bool = True

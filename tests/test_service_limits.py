@@ -18,7 +18,7 @@ from serving import Serving, serving
 
 from narrator.service.entrance import Entrance, Safety
 from narrator.service.metrics import Metrics
-from narrator.service.rates import REMEMBERED, Rates, neighbourhood
+from narrator.service.rates import neighbourhood
 from narrator.settings import ServiceSettings
 
 
@@ -203,19 +203,7 @@ def test_makings_of_an_address_are_limited_and_its_network_counts(service: Servi
     assert 10 < int(answer.headers["Retry-After"]) <= 20
 
 
-def test_a_bucket_fills_up_steadily_and_few_are_remembered() -> None:
-    now = 0.0
-    rates = Rates(60, clock=lambda: now)
-    assert [rates.spend("a").wait for _ in range(60)] == [0.0] * 60
-    assert rates.spend("a").wait == pytest.approx(1.0)
-    now = 1.5
-    assert rates.spend("a").wait == 0.0
-    assert rates.spend("a").wait == pytest.approx(0.5)
-    now = 1000.0
-    assert rates.spend("a").left == 59
-    for number in range(REMEMBERED + 10):
-        rates.spend(f"caller {number}")
-    assert len(rates._buckets) == REMEMBERED
+def test_a_network_of_ipv6_is_one_caller() -> None:
     assert neighbourhood("192.0.2.7") == "192.0.2.7"
     assert neighbourhood("2001:db8:1:2:3::4") == "2001:db8:1:2::/64"
     assert neighbourhood("::ffff:192.0.2.7") == "192.0.2.7"

@@ -1,7 +1,8 @@
 """Who works on what.
 
 In one process, threads share the work (`local`, `turns`). To add a queue that several machines
-share: write `narrator/queue/<name>.py` with an `open_at(url) -> Queue`, and add one line to QUEUES.
+share: write `narrator/queue/<name>.py` with an `open_at(url) -> Queue` and an `allowance_at(url) ->
+Allowance`, and add one line to QUEUES.
 
 A job is a Run: speak these sentences, unless the library holds them. It may be done twice without
 harm, and it is done when the library holds them, whatever the queue says: any queue that forgets
@@ -14,10 +15,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from importlib import import_module
 from threading import Event
-from typing import Literal, Protocol
+from typing import Any, Literal, Protocol
 
 from narrator.errors import UsageError
 from narrator.model import Sentence
+from narrator.queue.allowance import Allowance
 
 Lane = Literal["interactive", "batch"]
 """Work that somebody waits for goes before work that may wait."""
@@ -142,14 +144,24 @@ class Queue(Protocol):
 
 
 QUEUES = {"postgresql": "narrator.queue.postgres", "postgres": "narrator.queue.postgres"}
-"""URL scheme -> module that holds open_at(url), imported at use."""
+"""URL scheme -> module that holds open_at(url) and allowance_at(url), imported at use."""
 
 
 def open_queue(where: str) -> Queue:
     """The queue at a URL; UsageError for a scheme that is not known. Connects to nothing yet."""
+    queue: Queue = _module(where).open_at(where)
+    return queue
+
+
+def open_allowance(where: str) -> Allowance:
+    """The counts of requests that all share who share the queue at a URL; see `open_queue`."""
+    allowance: Allowance = _module(where).allowance_at(where)
+    return allowance
+
+
+def _module(where: str) -> Any:
     scheme = where.partition("://")[0]
     if scheme not in QUEUES:
         known = ", ".join(f"{name}://" for name in sorted(QUEUES))
         raise UsageError(f"No queue at {where!r}: known are {known}.")
-    queue: Queue = import_module(QUEUES[scheme]).open_at(where)
-    return queue
+    return import_module(QUEUES[scheme])

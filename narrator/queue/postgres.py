@@ -28,6 +28,7 @@ try:
     from procrastinate.exceptions import AlreadyEnqueued, ConnectorException
     from psycopg_pool import ConnectionPool, PoolTimeout
 
+    from narrator.queue.postgres_allowance import PostgresAllowance
     from narrator.queue.postgres_worker import AGAIN, PATIENCE, SILENCE, TASK, work
     from narrator.queue.schema import migrate
 except ImportError as error:
@@ -304,6 +305,11 @@ class PostgresQueue:
 def open_at(where: str) -> PostgresQueue:
     """The queue at a URL such as postgresql://user@host/database."""
     return PostgresQueue(where)
+
+
+def allowance_at(where: str) -> PostgresAllowance:
+    """The counts of requests in the same database."""
+    return PostgresAllowance(where)
 
 
 def _rows(pool: Any, query: str, **values: object) -> list[tuple[Any, ...]]:

@@ -1,4 +1,4 @@
-"""The tables of a queue in PostgreSQL: Procrastinate's, at its version, and one of ours."""
+"""The tables of a queue in PostgreSQL: Procrastinate's, at its version, and ours."""
 
 from __future__ import annotations
 
@@ -15,6 +15,9 @@ LOCK = 0x6E617272
 OURS = """
 CREATE TABLE IF NOT EXISTS narrator_given_up (run text PRIMARY KEY, reason text NOT NULL);
 CREATE TABLE IF NOT EXISTS narrator_queue (procrastinate text NOT NULL);
+CREATE UNLOGGED TABLE IF NOT EXISTS narrator_allowance
+    (caller text PRIMARY KEY, due timestamptz NOT NULL, let_in boolean NOT NULL)
+    WITH (fillfactor = 50);
 """
 
 

@@ -8,6 +8,7 @@ import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 from fastapi import FastAPI
@@ -21,6 +22,8 @@ from starlette.routing import Match, Route
 
 from narrator import errors
 from narrator.errors import NarratorError
+from narrator.queue import open_allowance
+from narrator.queue.allowance import Allowance, FileAllowance
 from narrator.service.bodies import Bodies
 from narrator.service.context import Service
 from narrator.service.counts import Counts
@@ -46,11 +49,15 @@ SENTENCE = 10.0
 """Seconds in which whoever is speaking a sentence should be through with it."""
 
 
-def create_app(settings: Settings, share: tuple[int, int] | None = None) -> FastAPI:
+def create_app(
+    settings: Settings, share: tuple[int, int] | None = None, counts: Path | None = None
+) -> FastAPI:
     """The service, to be run by an ASGI server; it begins to work when that starts it. Of what was
-    acknowledged before, it goes on with its share (number, of how many), else with all."""
+    acknowledged before, it goes on with its share (number, of how many), else with all. `counts`
+    is where the processes of this machine count requests together, if there are several."""
 
     metrics = Metrics()
+    shared = _shared(settings, counts)
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
@@ -83,6 +90,8 @@ def create_app(settings: Settings, share: tuple[int, int] | None = None) -> Fast
             if not workshop.close(SENTENCE):
                 log.warning("some threads did not end in time")
             studio.close()
+            if shared is not None:
+                shared.close()
 
     app = FastAPI(
         title="narrator",
@@ -91,7 +100,7 @@ def create_app(settings: Settings, share: tuple[int, int] | None = None) -> Fast
         docs_url=None,
         redoc_url=None,
     )
-    app.user_middleware = _passages(settings.service, metrics)
+    app.user_middleware = _passages(settings.service, metrics, shared)
     for router in ROUTERS:
         app.include_router(router)
     app.add_exception_handler(NarratorError, _refused)
@@ -143,14 +152,24 @@ def _methods(request: HttpRequest) -> list[str]:
     return sorted(found)
 
 
-def _passages(service: ServiceSettings, metrics: Metrics) -> list[Middleware]:
+def _shared(settings: Settings, counts: Path | None) -> Allowance | None:
+    """Where requests are counted among all processes that serve; None where this is the only
+    one."""
+    if settings.queue:
+        return open_allowance(settings.queue)
+    return None if counts is None else FileAllowance(counts)
+
+
+def _passages(
+    service: ServiceSettings, metrics: Metrics, shared: Allowance | None
+) -> list[Middleware]:
     """What stands before the routes, the outermost first."""
     sharing = [Middleware(CORSMiddleware, **_sharing(service.origins))] if service.origins else []
     return [
         Middleware(Entrance, settings=service, metrics=metrics),
         Middleware(Bodies, settings=service),
         *sharing,
-        Middleware(Gate, settings=service),
+        Middleware(Gate, settings=service, shared=shared),
         Middleware(Safety),
     ]
 

@@ -13,6 +13,7 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from narrator.errors import KeyNeeded, NotAllowed, Refused, TooMany, WrongHost
+from narrator.queue.allowance import Allowance
 from narrator.service.access import SAFE, needed, under
 from narrator.service.hosts import LOOPBACK, called, is_loopback
 from narrator.service.keys import Key, find_key, known_keys, shown_key
@@ -42,13 +43,14 @@ class Gate:
     """ASGI middleware that lets in who may come in, as often as it may, and says who it is in
     `state["caller"]`."""
 
-    def __init__(self, app: ASGIApp, settings: ServiceSettings) -> None:
+    def __init__(
+        self, app: ASGIApp, settings: ServiceSettings, shared: Allowance | None = None
+    ) -> None:
         self.app = app
         self.settings = settings
         self.keys = known_keys(settings.keys)
         self.names = own_names(settings)
-        self.requests = Rates(settings.requests_per_minute)
-        self.makings = Rates(settings.makings_per_minute)
+        self.rates = Rates(shared)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """See ASGI."""
@@ -66,7 +68,7 @@ class Gate:
             self._check_host(scope)
             caller, known = self._caller(scope)
             scope.setdefault("state", {})["caller"] = caller
-            self._spend(caller, scope, told)
+            await self._spend(caller, scope, told)
             if not known:
                 raise KeyNeeded("The key is not one that this service knows. Check or leave it.")
             self._check_scope(caller, scope)
@@ -93,22 +95,22 @@ class Gate:
         key = find_key(shown, self.keys)
         return Caller(address, key), key is not None
 
-    def _spend(self, caller: Caller, scope: Scope, told: dict[str, str]) -> None:
+    async def _spend(self, caller: Caller, scope: Scope, told: dict[str, str]) -> None:
         """Count the request, and tell in headers what is left. TooMany."""
         if under(scope["path"], PROBES) or (caller.key is None and is_loopback(caller.address)):
             return
-        limits = [("requests", self.requests)]
+        limits = [("requests", self.settings.requests_per_minute)]
         if scope["method"] not in SAFE:
-            limits.append(("makings", self.makings))
-        for name, rates in limits:
-            if not rates.quota:
+            limits.append(("makings", self.settings.makings_per_minute))
+        for name, quota in limits:
+            if not quota:
                 continue
-            standing = rates.spend(caller.name)
+            standing = await self.rates.spend(name, quota, caller.name)
             for header, value in standing.headers(name).items():
                 told[header] = f"{told[header]}, {value}" if header in told else value
             if standing.wait:
                 raise TooMany(
-                    f"{caller.name} sent more than {rates.quota} {name} a minute. Try again in "
+                    f"{caller.name} sent more than {quota} {name} a minute. Try again in "
                     f"{math.ceil(standing.wait)} s.",
                     retry_after=standing.wait,
                 )

@@ -7,6 +7,7 @@ import resource
 import signal
 import socket
 from collections.abc import Callable
+from pathlib import Path
 from types import FrameType
 from typing import Any
 
@@ -71,12 +72,13 @@ def serve(
     sockets: list[socket.socket],
     share: tuple[int, int] | None = None,
     listening: Callable[[], None] = lambda: None,
+    counts: Path | None = None,
 ) -> None:
-    """Serve at these sockets in this process until told to stop. Of what was acknowledged before,
-    it goes on with its share (number, of how many), else with all; `listening` is called once."""
+    """Serve at these sockets in this process until told to stop; `listening` is called once. For
+    the others see `create_app`."""
     service = settings.service
     _raise_open_files(service.connections)
-    app = create_app(settings, share)
+    app = create_app(settings, share, counts)
     config = uvicorn.Config(
         app,
         access_log=False,

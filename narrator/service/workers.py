@@ -60,23 +60,27 @@ def run_workers(settings: Settings, sockets: list[socket.socket]) -> None:
     count = settings.service.workers
     with tempfile.TemporaryDirectory(prefix="narrator-metrics-") as folder:
         share_metrics(Path(folder))
-        workers = [_start(settings, sockets, (n, count)) for n in range(count)]
+        counts = Path(folder) / "requests.sqlite"
+        workers = [_start(settings, sockets, counts, (n, count)) for n in range(count)]
         try:
             while not stop.is_set():
                 wait([worker.process.sentinel for worker in workers], LOOK)
                 for number, worker in enumerate(workers):
                     if not worker.process.is_alive() and not stop.is_set():
-                        workers[number] = _replaced(worker, settings, sockets, folder)
+                        workers[number] = _replaced(worker, settings, sockets, counts)
         finally:
             _end(workers, settings.service.grace + LATE)
 
 
 def _start(
-    settings: Settings, sockets: list[socket.socket], share: tuple[int, int] | None
+    settings: Settings,
+    sockets: list[socket.socket],
+    counts: Path,
+    share: tuple[int, int] | None,
 ) -> Worker:
     listening = _spawn.Event()
     process = _spawn.Process(
-        target=_work, args=(settings, sockets, share, listening), name="narrator-worker"
+        target=_work, args=(settings, sockets, counts, share, listening), name="narrator-worker"
     )
     process.start()
     log.info("worker started", extra={"pid": process.pid})
@@ -84,7 +88,7 @@ def _start(
 
 
 def _replaced(
-    worker: Worker, settings: Settings, sockets: list[socket.socket], folder: str
+    worker: Worker, settings: Settings, sockets: list[socket.socket], counts: Path
 ) -> Worker:
     """Another worker for one that died; NarratorError if that never served, for then no other
     would."""
@@ -93,8 +97,8 @@ def _replaced(
     if not worker.listening.is_set():
         raise NarratorError(f"A worker could not start (exit code {code}). Its log says why.")
     log.error("worker died with exit code %s and is replaced", code, extra={"pid": pid})
-    mark_process_dead(pid, folder)  # type: ignore[no-untyped-call]
-    return _start(settings, sockets, None)
+    mark_process_dead(pid, str(counts.parent))  # type: ignore[no-untyped-call]
+    return _start(settings, sockets, counts, None)
 
 
 def _end(workers: list[Worker], seconds: float) -> None:
@@ -113,6 +117,7 @@ def _end(workers: list[Worker], seconds: float) -> None:
 def _work(
     settings: Settings,
     sockets: list[socket.socket],
+    counts: Path,
     share: tuple[int, int] | None,
     listening: Event,
 ) -> None:
@@ -122,7 +127,8 @@ def _work(
     threading.Thread(target=_follow_parent, daemon=True).start()
     logs.set_up(settings.service.log)
     threads = -(-settings.threads // settings.service.workers)
-    serve(settings.model_copy(update={"threads": threads}), sockets, share, listening.set)
+    own = settings.model_copy(update={"threads": threads})
+    serve(own, sockets, share, listening.set, counts)
 
 
 def _follow_parent() -> None:
