@@ -114,8 +114,8 @@ def measured(folder: Path, voice: str) -> list[Step]:
         "--library", str(folder / "library"), "--url", "https://example.org/",
     ]  # fmt: skip
     steps = [step("cold", narrator(*run)), step("unchanged", narrator(*run))]
-    for path in sorted(content.rglob("*.md"))[::EDITED]:
-        path.write_text(path.read_text().rstrip() + " One sentence more was added to it.\n")
+    for number, path in enumerate(sorted(content.rglob("*.md"))[::EDITED]):
+        path.write_text(f"{path.read_text().rstrip()} Sentence {number} was added to it.\n")
     steps.append(step("5 % edited", narrator(*run)))
     # In the folder that prerender worked in, so that the ids of the articles are the same.
     steps.append(step("check", narrator("check", str(out), str(content), "--json")))
