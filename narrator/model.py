@@ -11,10 +11,11 @@ import hashlib
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
-import numpy as np
-import numpy.typing as npt
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
 
 TITLE = "title"
 """Stands where a block id would for the article's title, which is spoken but never a Block."""
@@ -40,10 +41,10 @@ MarkKind = Literal[
 
 AudioFormat = Literal["mp3", "opus", "m4a", "flac", "wav"]
 
-Samples = npt.NDArray[np.int16]
+Samples: TypeAlias = "npt.NDArray[np.int16]"
 """Mono PCM as a segment stores it, shape (n,)."""
 
-Sound = npt.NDArray[np.float32]
+Sound: TypeAlias = "npt.NDArray[np.float32]"
 """Mono sound between the segment store and the encoder, full scale at 1.0, shape (n,)."""
 
 

@@ -94,6 +94,15 @@ def described(file: BinaryIO, path: Path, format: AudioFormat) -> AudioFile:
     return AudioFile(str(path) if path.name else "", format, file.tell(), digest.hexdigest())
 
 
+@contextmanager
+def refusing(path: Path) -> Iterator[None]:
+    """Errors of the system become ours."""
+    try:
+        yield
+    except OSError as error:
+        raise refusal(path, error) from error
+
+
 def refusal(path: Path, error: OSError) -> NarratorError:
     """The error of ours for one of the system's."""
     if error.errno in (errno.ENOSPC, errno.EDQUOT):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 from narrator import recordings
@@ -26,47 +25,12 @@ from narrator.model import (
 )
 from narrator.script import write_script
 from narrator.script.lexicon import combined, load_lexicon, shipped_lexicon
-from narrator.script.pauses import USUAL, Pauses
 from narrator.settings import Settings
 from narrator.studio import Studio
+from narrator.style import LANGUAGE, PLAIN, USUAL, Part, Pauses, Style
 
 SCHEME = "N3"
 """Of a plan's id: raise it with any change to joining, mastering or encoding that may be heard."""
-
-LANGUAGE = "en"
-"""Of an article that does not say its own, unless the settings name another."""
-
-
-@dataclass(frozen=True, slots=True)
-class Part:
-    """Who speaks a part of an article; what is empty is as for the body."""
-
-    voice: str = ""
-    """Voice id."""
-    speed: float | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Style:
-    """How a site wants its articles to sound, besides voice and speed."""
-
-    headline: Part = Part()
-    """For the title and the headings."""
-    quote: Part = Part()
-    """For block quotes."""
-    intro: Path | None = None
-    outro: Path | None = None
-    disclosure: str = ""
-    """Said along with each article, such as that the voice is synthetic."""
-    disclosure_first: bool = False
-    """Whether it comes before the article, not after it."""
-    pauses: Pauses = USUAL
-    lexicon: Path | None = None
-    """Its entries come before those of the settings' lexicon."""
-
-
-PLAIN = Style()
-"""One voice, no sounds, no notice."""
 
 
 def plan(

@@ -24,7 +24,6 @@ from narrator.audio.loudness import SILENCE, Meter
 from narrator.audio.resample import Resampler
 from narrator.errors import AudioError, FetchError
 from narrator.model import Article, Plan, Recording, Script, Sound, Voice, fingerprint
-from narrator.reading.fetch import Wanted, fetch
 
 SCHEME = "R1"
 """Of the id of a plan with a recording: raise it with any change that may be heard."""
@@ -47,12 +46,13 @@ QUIET = -60.0
 STRETCH = 5
 """Seconds that are decoded at a time."""
 
-WANTED = Wanted(
-    "a recording",
-    "audio/*, application/ogg;q=0.9, video/mp4;q=0.5, */*;q=0.1",
-    ("audio/", "application/ogg", "application/octet-stream", "video/mp4"),
-    limit=300_000_000,
-)
+ACCEPTED = "audio/*, application/ogg;q=0.9, video/mp4;q=0.5, */*;q=0.1"
+
+TYPES = ("audio/", "application/ogg", "application/octet-stream", "video/mp4")
+"""How the media type of a recording begins."""
+
+LARGEST = 300_000_000
+"""Bytes of a recording that is fetched."""
 
 TIME_LIMIT = 300.0
 """Seconds for a recording to come."""
@@ -116,8 +116,11 @@ def sounds(recording: Recording, target: float) -> Iterator[Sound]:
 
 def _fetched(url: str, allow_private: bool) -> tuple[Path, Any]:
     """A temporary file with what is at the address, and what keeps it there."""
+    from narrator.reading.fetch import Wanted, fetch  # Most recordings are files.
+
+    wanted = Wanted("a recording", ACCEPTED, TYPES, limit=LARGEST)
     try:
-        page = fetch(url, wanted=WANTED, allow_private=allow_private, time_limit=TIME_LIMIT)
+        page = fetch(url, wanted=wanted, allow_private=allow_private, time_limit=TIME_LIMIT)
     except FetchError as error:
         raise FetchError(
             f"The recording that the article names cannot be had: {error}", status=error.status

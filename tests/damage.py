@@ -1,7 +1,7 @@
 """Twelve ways in which a site folder can be wrong, planted into one that is whole.
 
-The first six leave a trace in names, sizes, hashes or texts; the other six are re-signed, as if a
-fault of the program had made them so: only the sound, or what is said of it, tells.
+The first six leave a trace in names, sizes or hashes; the other six are re-signed, as if a fault of
+the program had made them so: three contradict the script, of three only the sound tells.
 """
 
 from __future__ import annotations
@@ -171,9 +171,9 @@ PLANTED: dict[str, tuple[Plant, bool, set[str]]] = {
     "the article was edited": (edited, True, {"stale"}),
     "half a sentence is silent": (silenced, False, {"silence"}),
     "a sentence clips": (clipped, False, {"clipping"}),
-    "a word is cut": (cut, False, {"cut"}),
-    "a sentence is swallowed": (swallowed, False, {"proportion"}),
+    "a word is cut": (cut, True, {"cut", "times"}),
+    "a sentence is swallowed": (swallowed, True, {"proportion"}),
     "the sound is late": (shifted, False, {"shifted"}),
-    "a sentence has no cue": (forgotten, False, {"words"}),
+    "a sentence has no cue": (forgotten, True, {"words"}),
 }
-"""Damage -> how to plant it, whether the quick look finds it, one of which kinds it must be."""
+"""Damage -> how to plant it, whether the quick look finds it, what the deep one says of it."""

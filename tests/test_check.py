@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import shutil
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -98,7 +100,21 @@ def test_every_planted_damage_at_once(whole: Path, tmp_path: Path) -> None:
             with pytest.MonkeyPatch.context() as patch:
                 patch.chdir(folder)
                 found[look] += bool({kind for kind, _ in kinds(Path("out"), deep=deep)} & expected)
-    assert found == {"quick": 6, "deep": 12}
+    assert found == {"quick": 9, "deep": 12}
+
+
+def test_a_quick_look_loads_nothing_heavy(tmp_path: Path) -> None:
+    """Else its start would cost more than its look."""
+    heavy = "numpy httpx narrator.planning narrator.making narrator.site.listen".split()
+    program = (
+        "import sys; from narrator.cli import app\n"
+        "app(['check', '.', '--json'], standalone_mode=False)\n"
+        f"print(*sys.modules.keys() & set({heavy}))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program], cwd=tmp_path, capture_output=True, text=True, check=False
+    )
+    assert done.stdout.splitlines()[-1] == "", done.stderr
 
 
 def test_the_command(site: Path) -> None:

@@ -14,7 +14,7 @@ import narrator
 
 ROOT = Path(narrator.__file__).parent
 LAYERS = [
-    {"errors", "packed", "roll", "nameless"},
+    {"errors", "packed", "roll", "nameless", "style"},
     {"model"},
     {
         "languages",

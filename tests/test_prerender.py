@@ -15,8 +15,8 @@ from test_cli import NARRATOR, run
 
 from narrator.library import open_library
 from narrator.site.events import Summary
-from narrator.site.folder import STAGING
 from narrator.site.job import Job
+from narrator.site.present import STAGING
 
 ALL = {"audio.mp3", "captions.vtt", "cues.json", "script.json", "chapters.json", "snippet.html",
        "manifest.json"}  # fmt: skip

@@ -31,9 +31,9 @@ from narrator.script.elements import (
 )
 from narrator.script.explain import changes_of, script_json
 from narrator.script.lexicon import Lexicon, parse_lexicon
-from narrator.script.pauses import USUAL
 from narrator.script.phrasing import phrase
 from narrator.script.sentences import Diction, passages
+from narrator.style import USUAL
 
 FIXTURES = Path(__file__).parent / "script"
 

@@ -15,7 +15,6 @@ from pydantic import BaseModel
 from site_folder import index, make_content, manifest_of, states
 from test_cli import run
 
-from narrator.script.pauses import USUAL, Pauses
 from narrator.settings import TABLES, Settings, load_settings
 from narrator.site import config as config_module
 from narrator.site.config import SiteConfig, load_site
@@ -23,6 +22,7 @@ from narrator.site.job import Job
 from narrator.site.prerender import prerender
 from narrator.site.starter import LAYOUTS, PLAIN, recognized, starter
 from narrator.studio import Studio
+from narrator.style import USUAL, Pauses
 
 QUOTE = "A quote of some length stands here, for others to hear."
 QUOTED = f"# A title\n\nBody one. Body two.\n\n> {QUOTE}\n\n## A heading\n\nThe end.\n"

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from typing import TypeAlias
 
 import numpy as np
 
@@ -24,7 +25,7 @@ SOUND_PAUSE = 0.7
 BRIEF = 40
 """Characters of a brief sentence at most: about two seconds."""
 
-Take = Iterable[Samples | Segment]
+Take: TypeAlias = "Iterable[Samples | Segment]"
 """A sentence being spoken: its samples stretch by stretch, as far as they come early, and at last
 the whole Segment, to whose samples these belong."""
 

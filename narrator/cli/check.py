@@ -48,10 +48,11 @@ def check(
 
     narrator check public/audio --deep
 
-    Without sources the folder is compared with its own manifests: names, sizes, sha256. With them,
-    each article's text is compared with the one that was spoken. --deep decodes every audio file:
-    it finds silence, clipping, sound that is cut, shifted or out of proportion to its words, and
-    words that script, cues and captions do not share. It needs no recognizer.
+    Without sources the folder is compared with its own manifests (names, sizes, sha256), and
+    script, cues and captions with each other: the same words, the pauses of the script, a length
+    in proportion. With sources, each article's text is compared with the one that was spoken. --deep
+    decodes every audio file: it finds silence, clipping, sound that is cut or shifted. It needs no
+    recognizer.
     """
     from narrator.settings import load_settings
     from narrator.site.check import check as findings_of
@@ -98,12 +99,12 @@ def check(
 
 def _tell(findings: list[Finding], *, quiet: bool) -> None:
     """A table of what is wrong."""
+    if quiet or not findings:
+        return
     from rich.console import Console
     from rich.table import Table
     from rich.text import Text
 
-    if quiet or not findings:
-        return
     table = Table("what", "article", "file", "detail")
     for finding in findings:
         table.add_row(

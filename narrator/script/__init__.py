@@ -13,9 +13,10 @@ from narrator.model import Article, Omission, Script, Sentence
 from narrator.roll import Roll
 from narrator.script.elements import block_sentences, notice_sentences, title_sentences
 from narrator.script.lexicon import Lexicon, shipped_lexicon
-from narrator.script.pauses import USUAL, Pauses, paced
+from narrator.script.pauses import paced
 from narrator.script.phrasing import capitalized, phrase
 from narrator.script.sentences import Diction, passages
+from narrator.style import USUAL, Pauses
 
 __all__ = ["speakable", "write_script"]
 

@@ -3,36 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import chain, pairwise
 
 from narrator.model import Sentence
-
-
-@dataclass(frozen=True, slots=True)
-class Pauses:
-    """Seconds of silence at the voice's own pace, by what stands where the page breaks. A segment
-    of joe begins with 40 to 80 ms and ends with 110 to 220 ms of near-silence, which comes on
-    top."""
-
-    sentence: float = 0.25
-    """Between two sentences of one block."""
-    paragraph: float = 0.55
-    """Between two blocks otherwise."""
-    list_item: float = 0.35
-    """Before a list item or a table row: they belong together."""
-    before_heading: float = 0.9
-    """A heading ends a section."""
-    after_heading: float = 0.6
-    """And leads on."""
-    after_title: float = 0.9
-    """A title stands alone; so does a notice that is no part of the article."""
-    last: float = 0.3
-    """After the last sentence: room for its end to ring out."""
-
-
-USUAL = Pauses()
-"""As a newsreader pauses."""
+from narrator.style import USUAL, Pauses
 
 
 def paced(sentences: Iterable[Sentence], pauses: Pauses = USUAL) -> Iterator[Sentence]:

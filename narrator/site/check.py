@@ -1,5 +1,5 @@
-"""Is a site folder whole, and does it fit its sources? Names, sizes and hashes; `listen.py` hears
-the sound."""
+"""Is a site folder whole, and does it fit its sources? Names, sizes and hashes; `wording.py` looks
+at the texts, `listen.py` hears the sound."""
 
 from __future__ import annotations
 
@@ -11,7 +11,6 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 from narrator.errors import NothingToSay, SiteError
-from narrator.planning import LANGUAGE
 from narrator.publishing import names
 from narrator.publishing.manifest import Manifest, text_hash
 from narrator.queue.local import in_order
@@ -19,11 +18,12 @@ from narrator.settings import Settings
 from narrator.site.config import SiteTable
 from narrator.site.filters import unwanted, unwanted_by_listing
 from narrator.site.findings import Finding, Looked
-from narrator.site.folder import OURS, STAGING, manifest_in
 from narrator.site.gather import Item, reason_of
 from narrator.site.index import folders
-from narrator.site.listen import misheard
+from narrator.site.present import OURS, STAGING, manifest_in
 from narrator.site.tour import Same, Tour, digest_of, validators_of
+from narrator.site.wording import Wording, misworded, wording
+from narrator.style import LANGUAGE
 
 
 def check(
@@ -74,9 +74,17 @@ def _looked_at(folder: Path, *, deep: bool) -> Iterator[Finding | Looked | Manif
         if any((folder / ours).exists() for ours in (*OURS, STAGING)):
             yield Finding("unfinished", folder.name, names.MANIFEST, "there is no manifest")
         return
-    yield from _folder(folder, manifest)
-    if deep:
-        yield from misheard(folder, manifest)
+    named = list(_folder(folder, manifest))
+    yield from named
+    told = wording(folder, manifest)
+    if isinstance(told, Wording):
+        yield from misworded(told, manifest)
+        if deep:
+            from narrator.site.listen import misheard  # Only this needs numbers and decoders.
+
+            yield from misheard(folder, manifest, told.said)
+    elif not any(isinstance(each, Finding) and each.file == told.file for each in named):
+        yield told
     yield _lean(manifest)
 
 
@@ -109,20 +117,7 @@ def _folder(folder: Path, manifest: Manifest) -> Iterator[Finding | Looked]:
         if digest != file.sha256:
             detail = f"sha256 {digest[:12]}, the manifest says {file.sha256[:12]}"
             yield Finding("damaged", name, file.name, detail)
-        elif file.name == names.CUES:
-            yield from _cues(path, manifest)
     yield Looked(name, len(manifest.files), size, manifest.duration)
-
-
-def _cues(path: Path, manifest: Manifest) -> Iterator[Finding]:
-    """Whether the cues are those of the audio."""
-    try:
-        belongs_to = json.loads(path.read_bytes())["audio"]["sha256"]
-    except (ValueError, KeyError, TypeError):
-        yield Finding("damaged", path.parent.name, path.name, "these are no cues")
-        return
-    if belongs_to != manifest.audio.sha256:
-        yield Finding("mismatch", path.parent.name, path.name, "the cues belong to other audio")
 
 
 def _index(output: Path, known: dict[str, Manifest]) -> Iterator[Finding]:

@@ -9,10 +9,9 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from narrator.errors import SettingsError, UsageError
 from narrator.model import AudioFormat
-from narrator.planning import Part, Style
 from narrator.publishing.channel import FeedTable
-from narrator.script.pauses import USUAL, Pauses
 from narrator.settings import FILE, file_tables
+from narrator.style import USUAL, Part, Pauses, Style
 
 TABLES = ("site", "feed", "style", "languages", "sections")
 """Of narrator.toml, that are read here."""
@@ -77,7 +76,7 @@ class PartTable(_Table):
 
 
 class PausesTable(_Table):
-    """Seconds of silence; see `narrator.script.pauses.Pauses`."""
+    """Seconds of silence; see `narrator.style.Pauses`."""
 
     sentence: float = Field(default=USUAL.sentence, ge=0, le=10)
     paragraph: float = Field(default=USUAL.paragraph, ge=0, le=10)

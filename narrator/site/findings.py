@@ -9,19 +9,22 @@ Kind = Literal[
     "missing", "length", "damaged", "manifest", "unfinished", "mismatch", "duplicate", "index",
     "feed", "stale", "unspoken", "orphan", "source",
     "undecodable", "truncated", "silence", "clipping", "cut", "shifted", "proportion", "loudness",
-    "words",
+    "words", "times",
 ]  # fmt: skip
 """What can be wrong.
 
 By names, sizes and hashes: `length`: a file has not the size that its manifest says; `damaged`: it
-has not the content; `mismatch`: captions or cues belong to other audio; `index`, `feed`: they do
+has not the content; `mismatch`: the cues belong to other audio; `index`, `feed`: they do
 not list what there is; `unspoken`: a source without audio; `orphan`: audio whose source is gone;
 `source`: a source that cannot be read.
 
+By the texts: `words`: script, cues and captions do not say the same; `times`: the cues are out of
+order or leave other pauses than the script; `proportion`: a sentence is too short or too long for
+its words.
+
 By the sound: `truncated`: it ends too early, or too late; `silence`: words that are not heard;
 `cut`: a sentence ends in the middle of a sound; `shifted`: speech where a pause should
-be; `proportion`: a sentence is too short or too long for its words; `loudness`: it is much louder
-or softer than the others; `words`: script, cues and captions do not say the same."""
+be; `loudness`: a sentence is much louder or softer than the others."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,15 +6,13 @@ import hashlib
 import json
 import shutil
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from narrator.audio.captions import cues_json, webvtt
-from narrator.errors import SiteError
 from narrator.making import make
 from narrator.model import AudioFormat, Narration, Plan, Progress
-from narrator.outputs import refusal, sweep, whole_file
+from narrator.outputs import refusing, sweep, whole_file
 from narrator.publishing import names
 from narrator.publishing.chapters import chapters_json
 from narrator.publishing.manifest import (
@@ -23,7 +21,6 @@ from narrator.publishing.manifest import (
     Origin,
     PublishedFile,
     manifest_json,
-    read_manifest,
     spoken_words,
     summary_of,
     text_hash,
@@ -31,17 +28,8 @@ from narrator.publishing.manifest import (
 from narrator.publishing.snippet import snippet
 from narrator.remote import later
 from narrator.script.explain import script_json
+from narrator.site.present import OURS, STAGING
 from narrator.studio import Studio
-
-STAGING = ".making"
-"""Folder beside the files, where the new ones wait until all are there. Where it is found, whoever
-made it was stopped, and the files are of two minds."""
-
-OURS = frozenset({
-    names.CAPTIONS, names.CUES, names.SCRIPT, names.CHAPTERS, names.SNIPPET, names.MANIFEST,
-    "audio.mp3", "audio.opus", "audio.m4a", "audio.flac", "audio.wav",
-})  # fmt: skip
-"""What an article's folder may hold; nothing else in it is ever touched."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +63,7 @@ def written(
     Until all is there nothing of the folder changes. StorageFull where the disk is.
     """
     staging = folder / STAGING
-    with _refusing(folder):
+    with refusing(folder):
         shutil.rmtree(staging, ignore_errors=True)
         staging.mkdir(parents=True)
     files = []
@@ -111,7 +99,7 @@ def refreshed(folder: Path, before: Manifest, planned: Plan, about: Published) -
     """The manifest of a folder whose audio stays, after all that may have changed beside it was
     written anew."""
     staging = folder / STAGING
-    with _refusing(folder):
+    with refusing(folder):
         staging.mkdir(exist_ok=True)
     kept = tuple(
         replace(file, url=names.versioned(about.base, file.name, file.sha256))
@@ -137,47 +125,6 @@ def rewrite_manifest(folder: Path, manifest: Manifest) -> None:
         file.write(manifest_json(manifest))
 
 
-def manifest_in(folder: Path) -> Manifest | None:
-    """The manifest of a folder, None if there is none; SiteError if it is damaged."""
-    path = folder / names.MANIFEST
-    try:
-        data = path.read_bytes()
-    except (FileNotFoundError, NotADirectoryError):
-        return None
-    except OSError as error:
-        raise SiteError(f"{path} cannot be read: {error.strerror}.") from error
-    return read_manifest(data, name=str(path))
-
-
-def intact(folder: Path, manifest: Manifest) -> bool:
-    """Whether the files that the manifest names are there in their size and nobody was stopped
-    while changing them. Their content is not looked at; `check` does."""
-    try:
-        sizes = ((folder / file.name).stat().st_size == file.size for file in manifest.files)
-        return all(sizes) and not (folder / STAGING).exists()
-    except OSError:
-        return False
-
-
-def retire(folder: Path) -> None:
-    """Delete what is ours in the folder, the manifest first, and the folder if nothing is left."""
-    with _refusing(folder):
-        for name in sorted(OURS, key=lambda name: name != names.MANIFEST):
-            (folder / name).unlink(missing_ok=True)
-        shutil.rmtree(folder / STAGING, ignore_errors=True)
-    with suppress(OSError):
-        folder.rmdir()
-
-
-@contextmanager
-def _refusing(path: Path) -> Iterator[None]:
-    """Errors of the system become ours."""
-    try:
-        yield
-    except OSError as error:
-        raise refusal(path, error) from error
-
-
 def _unveiled(folder: Path, about: Published, manifest: Manifest) -> Manifest:
     """Write snippet and manifest, then move all staged files into their places, the manifest last;
     the manifest as it is now."""
@@ -186,7 +133,7 @@ def _unveiled(folder: Path, about: Published, manifest: Manifest) -> Manifest:
     whole = replace(manifest, files=(*manifest.files, short))
     with whole_file(staging / names.MANIFEST) as file:
         file.write(manifest_json(whole))
-    with _refusing(folder):
+    with refusing(folder):
         staged = {path.name for path in staging.iterdir()}
         for name in sorted(staged, key=lambda name: name == names.MANIFEST):
             (staging / name).replace(folder / name)
@@ -200,8 +147,9 @@ def _unveiled(folder: Path, about: Published, manifest: Manifest) -> Manifest:
 
 def _script(planned: Plan) -> str:
     """What `narrator script --json` prints."""
-    about = {"title": planned.article.title, **script_json(planned.script)}
-    return json.dumps(about, ensure_ascii=False)
+    article = planned.article
+    told = script_json(planned.script, title=article.title, url=article.url)
+    return json.dumps(told, ensure_ascii=False)
 
 
 def _text(staging: Path, base: str, name: str, text: str) -> PublishedFile:

@@ -12,7 +12,7 @@ from narrator.errors import SiteError
 from narrator.outputs import whole_file
 from narrator.publishing import names
 from narrator.publishing.manifest import Manifest
-from narrator.site.folder import manifest_in
+from narrator.site.present import manifest_in
 
 VERSION = 1
 """Of index.json; goes up when a field changes its meaning or goes away."""

@@ -4,16 +4,12 @@ are known.
 
 The limits stand far from what whole narrations show (joe, 478 s; Opus and MP3): the softest word
 is at -35 dB, a pause at -82 dB, the last 30 ms of a sentence at -61 dB, the longest silence in a
-sentence lasts 0.55 s, its length is 0.79 to 1.38 times the expected, its level within 2 dB.
+sentence lasts 0.55 s, its level is within 2 dB.
 """
 
 from __future__ import annotations
 
-import json
-import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from html import unescape
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -22,12 +18,9 @@ import numpy as np
 
 from narrator.audio.levels import STEP, Levels, levels
 from narrator.errors import AudioError
-from narrator.publishing import names
 from narrator.publishing.manifest import Manifest, format_of
 from narrator.site.findings import Finding, Kind
-
-ENDS = 0.1
-"""Seconds by which a decoded file may be shorter or longer than its manifest says."""
+from narrator.site.wording import ENDS, Said, short
 
 HEARD = -48.0
 """dB that the loudest frame of a word must reach."""
@@ -48,149 +41,27 @@ STEPS = 4
 LULL = 1.5
 """Seconds of silence within a sentence at most."""
 
-START = 0.15
-"""Seconds of a sentence that do not depend on its length."""
-
-SHORTEST, LONGEST = 0.55, 1.8
-"""Times the expected length that a sentence may last."""
-
-SLACK = 0.4
-"""Seconds by which a sentence must miss the expected length to be out of proportion."""
-
-CHARACTER = (0.02, 0.15)
-"""Seconds a character, at the voice's own pace, within which all speech is."""
-
 LOUDNESS = 9.0
 """dB by which a sentence may differ from the others of its article."""
 
-ENOUGH = 5
-"""Sentences from which a part has an ordinary pace of its own."""
 
-PARTS = {"title": "headline", "heading": "headline", "quote": "quote", "notice": "notice"}
-"""Kind of sentence -> part of the article, which may have a voice of its own; else body."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Said:
-    """A sentence as its cue tells of it."""
-
-    start: float
-    """Seconds, like all times."""
-    end: float
-    spoken: str
-    words: tuple[tuple[float, float, str], ...]
-    kind: str
-
-    @property
-    def duration(self) -> float:
-        return self.end - self.start
-
-    @property
-    def part(self) -> str:
-        """Of the article."""
-        return PARTS.get(self.kind, "body")
-
-
-def misheard(folder: Path, manifest: Manifest) -> Iterator[Finding]:
-    """What is wrong with the sound of an article whose files are there."""
-    try:
-        cues = json.loads((folder / names.CUES).read_bytes())["cues"]
-        script = json.loads((folder / names.SCRIPT).read_bytes())["sentences"]
-        captions = (folder / names.CAPTIONS).read_text("utf-8")
-        kinds = [str(sentence["kind"]) for sentence in script]
-        said = tuple(_said(cue, kind) for cue, kind in zip(cues, kinds, strict=False))
-    except (OSError, ValueError, KeyError, TypeError):
-        return  # The quick look has told of it.
-
-    def wrong(kind: Kind, file: str, detail: str) -> Finding:
-        return Finding(kind, manifest.slug, file, detail)
-
-    for file, detail in _unlike(cues, script, captions, manifest.duration):
-        yield wrong("words", file, detail)
-    for detail in _out_of_proportion(said, manifest.speed):
-        yield wrong("proportion", names.CUES, detail)
+def misheard(folder: Path, manifest: Manifest, said: Sequence[Said]) -> Iterator[Finding]:
+    """What is wrong with the sound of an article whose sentences are known."""
     for file in (each.name for each in manifest.files if format_of(each)):
         if not (folder / file).is_file():
             continue
         try:
             heard = levels(folder / file)
         except AudioError as error:
-            yield wrong("undecodable", file, str(error))
+            yield Finding("undecodable", manifest.slug, file, str(error))
             continue
-        for kind, detail in _by_ear(
-            heard, said, manifest, exact=not file.endswith((".m4a", ".opus"))
-        ):
-            yield wrong(kind, file, detail)
-
-
-def _said(cue: dict[str, Any], kind: str) -> _Said:
-    words = tuple((float(w["start"]), float(w["end"]), str(w["text"])) for w in cue["words"])
-    return _Said(float(cue["start"]), float(cue["end"]), str(cue["spoken"]), words, kind)
-
-
-def _unlike(
-    cues: Sequence[dict[str, Any]], script: Sequence[dict[str, Any]], captions: str, duration: float
-) -> Iterator[tuple[str, str]]:
-    """(file, what) where script, cues and captions do not say the same words, each once, in
-    order."""
-    if len(cues) != len(script):
-        yield names.CUES, f"{len(cues)} cues for {len(script)} sentences of the script"
-    latest = 0.0
-    for number, (cue, sentence) in enumerate(zip(cues, script, strict=False), 1):
-        where = f"sentence {number} ({_short(sentence['spoken'])})"
-        if cue["spoken"] != sentence["spoken"]:
-            yield names.CUES, f"{where} is another in the cues: {_short(cue['spoken'])}"
-            return  # All after it would be another, too.
-        if len(cue["words"]) != len(sentence["words"]):
-            yield (
-                names.CUES,
-                (f"{where} has {len(sentence['words'])} words, {len(cue['words'])} have a time"),
-            )
-        times = [cue["start"], *(word["start"] for word in cue["words"]), cue["end"]]
-        if cue["start"] < latest or times != sorted(times) or cue["end"] > duration + ENDS:
-            yield names.CUES, f"{where} has times that are out of order"
-        latest = cue["end"]
-    shown = _words_of(" ".join(re.findall(r"(?m)^.*-->.*\n((?:.+\n?)+)", captions)))
-    told = _words_of(" ".join(cue["source"] for cue in cues))
-    if shown != told:
-        at = next((i for i, pair in enumerate(zip(shown, told, strict=False)) if len({*pair}) > 1),
-                  min(len(shown), len(told)))  # fmt: skip
-        near = " ".join(told[max(0, at - 1) : at + 3]) or "their end"
-        yield names.CAPTIONS, f"they do not show the words of the page near {near!r}"
-
-
-def _words_of(text: str) -> list[str]:
-    return unescape(text).split()
-
-
-def _out_of_proportion(said: Sequence[_Said], speed: float) -> Iterator[str]:
-    """Sentences that are too short or too long for what they say."""
-    start = START / speed
-    paces = {
-        part: [(one.duration - start) / len(one.spoken) for one in said
-               if part in ("", one.part) and one.spoken]
-        for part in ("", *{one.part for one in said})
-    }  # fmt: skip
-    whole = median(paces[""]) if paces[""] else 0.0
-    slowest, fastest = CHARACTER[1] / speed, CHARACTER[0] / speed
-    if said and not fastest <= whole <= slowest:
-        yield f"all of it: {whole * 1000:.0f} ms a character is no pace of speech"
-    for number, one in enumerate(said, 1):
-        own = paces[one.part]
-        ordinary = median(own) if len(own) >= ENOUGH else whole
-        expected = start + ordinary * len(one.spoken)
-        # A part of a few sentences has no ordinary pace of its own; its voice may be another.
-        wide = 1.0 if len(own) >= ENOUGH or len(paces) <= 2 else 1.6
-        apart = abs(one.duration - expected) > SLACK
-        if apart and not SHORTEST / wide <= one.duration / max(expected, STEP) <= LONGEST * wide:
-            yield (
-                f"sentence {number} ({_short(one.spoken)}) lasts {one.duration:.2f} s, "
-                f"{expected:.2f} s would be usual"
-            )
+        exact = not file.endswith((".m4a", ".opus"))
+        for kind, detail in _by_ear(heard, said, manifest, exact=exact):
+            yield Finding(kind, manifest.slug, file, detail)
 
 
 def _by_ear(
-    heard: Levels, said: Sequence[_Said], manifest: Manifest, *, exact: bool
+    heard: Levels, said: Sequence[Said], manifest: Manifest, *, exact: bool
 ) -> Iterator[tuple[Kind, str]]:
     """What the decoded sound has that it should not have; `exact` where its format keeps the rate
     of the samples."""
@@ -207,7 +78,7 @@ def _by_ear(
     loud = [_level(heard, one) for one in present]
     usual = median(loud) if loud else 0.0
     for number, (one, level) in enumerate(zip(present, loud, strict=True), 1):
-        where = f"sentence {number} ({_short(one.spoken)})"
+        where = f"sentence {number} ({short(one.spoken)})"
         following = present[number].start if number < len(present) else one.end
         for kind, what in _judged(heard, one, following, level - usual):
             yield kind, f"{where} at {one.start:.1f} s: {what}"
@@ -216,7 +87,7 @@ def _by_ear(
 
 
 def _judged(
-    heard: Levels, one: _Said, following: float, louder: float
+    heard: Levels, one: Said, following: float, louder: float
 ) -> Iterator[tuple[Kind, str]]:
     """What is wrong with one sentence."""
     silent = [
@@ -241,7 +112,7 @@ def _judged(
         yield "loudness", f"{abs(louder):.0f} dB {'louder' if louder > 0 else 'softer'} than usual"
 
 
-def _level(heard: Levels, one: _Said) -> float:
+def _level(heard: Levels, one: Said) -> float:
     """Of the speech in a sentence, dB."""
     frames = heard.between(one.start, one.end)
     speech = frames[frames > HEARD]
@@ -252,7 +123,3 @@ def _longest_lull(frames: np.ndarray[Any, np.dtype[np.float32]]) -> float:
     """Seconds of the longest stretch without sound."""
     heard = np.flatnonzero(np.concatenate([[True], frames >= HEARD, [True]]))
     return float(np.diff(heard).max() - 1) * STEP
-
-
-def _short(text: str) -> str:
-    return repr(text if len(text) <= 40 else f"{text[:39]}…")

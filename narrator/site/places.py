@@ -8,9 +8,9 @@ from pathlib import Path
 
 from narrator.errors import SiteError
 from narrator.publishing.manifest import Manifest
-from narrator.site.folder import manifest_in
 from narrator.site.gather import Item
 from narrator.site.index import listed_slugs
+from narrator.site.present import manifest_in
 
 OWNER_DIGITS = 6
 """Hexadecimal digits that tell two articles of one slug apart."""

@@ -14,11 +14,12 @@ from narrator.library.leases import leased
 from narrator.outputs import refusal, sweep
 from narrator.publishing import names
 from narrator.site.events import Event, Found, Outcome, Summary
-from narrator.site.folder import retire, rewrite_manifest
+from narrator.site.folder import rewrite_manifest
 from narrator.site.index import manifests, write_index
 from narrator.site.inject import inject
 from narrator.site.job import Job
 from narrator.site.made_of import settings_hash
+from narrator.site.present import retire
 from narrator.site.publish import (
     merge_headers,
     player_address,

@@ -12,19 +12,21 @@ from urllib.parse import quote, urljoin
 
 from narrator.errors import FetchError, NothingToSay, StorageFull
 from narrator.model import Article, Plan, Progress, primary_language
-from narrator.planning import LANGUAGE, plan
+from narrator.planning import plan
 from narrator.publishing.manifest import Manifest, Origin, format_of, spoken_words, text_hash
 from narrator.site.config import StyleTable
 from narrator.site.estimate import Estimate
 from narrator.site.events import Began, Found, Heard, Outcome, State
 from narrator.site.filters import unwanted, unwanted_by_listing
-from narrator.site.folder import Published, intact, refreshed, written
+from narrator.site.folder import Published, refreshed, written
 from narrator.site.gather import Item, matches, reason_of
 from narrator.site.job import Job
 from narrator.site.made_of import versions
 from narrator.site.places import Places
+from narrator.site.present import intact
 from narrator.site.tour import Same, Tour, Visit, digest_of, validators_of
 from narrator.studio import Studio
+from narrator.style import LANGUAGE
 
 GONE = 410
 """The status of a page that was taken down on purpose."""

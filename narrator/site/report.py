@@ -26,7 +26,7 @@ from narrator.publishing import names
 from narrator.publishing.manifest import Manifest
 from narrator.script.explain import changes_of, script_of_json
 from narrator.site.events import Event, Outcome, Summary
-from narrator.site.folder import manifest_in
+from narrator.site.present import manifest_in
 
 DETAILED = 300
 """Articles whose sentences are shown; of more, a page would grow too large for a browser."""
