@@ -50,9 +50,9 @@ def check(
 
     Without sources the folder is compared with its own manifests (names, sizes, sha256), and
     script, cues and captions with each other: the same words, the pauses of the script, a length
-    in proportion. With sources, each article's text is compared with the one that was spoken. --deep
-    decodes every audio file: it finds silence, clipping, sound that is cut or shifted. It needs no
-    recognizer.
+    in proportion. With sources, each article's text is compared with the one that was spoken.
+    --deep decodes every audio file: it finds silence, clipping, sound that is cut or shifted. It
+    needs no recognizer.
     """
     from narrator.settings import load_settings
     from narrator.site.check import check as findings_of
