@@ -65,6 +65,11 @@ def test_a_file_is_stored_and_read_in_parts(any_store: Library, tmp_path: Path) 
         any_store.read_range("files/f1-long.mp3", 1_999_990, 2_000_010) == data[1_999_990:2_000_010]
     )
     assert any_store.read_range("files/f1-long.mp3", len(data) - 3, len(data) + 9) == data[-3:]
+    assert any_store.at_once("files/f1-long.mp3", 5, 500) in (None, data[5:500])
+    assert any_store.at_once("files/f1-long.mp3", len(data) - 3, len(data) + 9) is None
+    assert any_store.at_once("files/f1-none.mp3", 0, 1) is None
+    assert any_store.holds("files/f1-long.mp3") in (None, True)
+    assert any_store.holds("files/f1-none.mp3") in (None, False)
     assert any_store.size("files/f1-none.mp3") is None
     assert any_store.read_range("files/f1-none.mp3", 0, 1) is None
 

@@ -174,6 +174,47 @@ def test_documents_have_ranges_and_validators_too(service: Serving, url: str) ->
         assert service.client.head(link).headers["Content-Length"] == str(len(document.content))
 
 
+TWICE: list[tuple[str, str, dict[str, str]]] = [
+    ("GET", "audio", {}),
+    ("GET", "audio", {"Range": "bytes=5-99"}),
+    ("GET", "audio", {"Range": "bytes=99999999-"}),
+    ("GET", "audio", {"Range": "bytes=5-99", "If-Range": '"another"'}),
+    ("HEAD", "audio", {"X-Request-Id": "mine"}),
+    ("GET", "cues", {"If-None-Match": "*"}),
+    ("GET", "captions", {"Host": "stranger.example"}),
+    ("HEAD", "script", {}),
+    ("GET", "chapters", {}),
+    ("GET", "transcript", {"Origin": "https://reader.example"}),
+]
+"""Method, file and headers of what is asked twice."""
+
+
+def test_what_is_remembered_is_answered_as_what_is_not(tmp_path: Path) -> None:
+    """After a start the routes answer first, for nothing is remembered; then the short way does."""
+    with serving(tmp_path / "library") as before:
+        links = [before.narrated(f"Told by way {number}.")["links"] for number in range(len(TWICE))]
+    origins = {"NARRATOR_SERVICE__ORIGINS": "https://reader.example"}
+    with serving(tmp_path / "library", **origins) as service:
+        for (method, name, headers), link in zip(TWICE, links, strict=True):
+            answers = [service.client.request(method, link[name], headers=headers) for _ in "12"]
+            first, second = (
+                (answer.status_code, answer.content, {**answer.headers, "date": ""})
+                for answer in answers
+            )
+            if "X-Request-Id" not in headers:
+                assert first[2].pop("x-request-id") != second[2].pop("x-request-id")
+            assert first == second, (method, name, headers)
+        service.stop()
+        told = [
+            {**line, "time": "", "seconds": 0, "request": ""}
+            for line in service.log
+            if line["message"] == "answered"
+        ]
+        assert len(told) == 2 * len(TWICE)
+        assert told[::2] == told[1::2]
+        assert told[0]["route"] == "/v1/narrations/{narration_id}/audio.mp3"
+
+
 def test_while_it_is_made_nothing_can_be_kept_of_it(service: Serving) -> None:
     asked = service.ask(paragraphs(900, "It is far from finished, so it has no ranges yet"))
     link = asked["links"]["audio"]

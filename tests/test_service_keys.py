@@ -204,7 +204,7 @@ def test_a_service_of_this_machine_answers_to_its_names_only() -> None:
         assert called(host, names), host
     for host in ("rebound.example", "localhost.evil.example", "127.0.0.1@evil.example", ""):
         assert not called(host, names), host
-    assert called("whatever.example:99", ["*"])
+    assert called("whatever.example:99", ("*",))
     assert [is_loopback(a) for a in ("127.0.0.2", "::1", "localhost", "0.0.0.0", "::", "x")] == [
         True, True, True, False, False, False,
     ]  # fmt: skip

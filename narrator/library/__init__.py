@@ -48,6 +48,16 @@ class Library(Protocol):
         """Bytes stored under the name, or None; no use of it."""
         ...
 
+    def at_once(self, name: str, start: int, end: int) -> bytearray | None:
+        """As `read_range`, where all of it is in the memory of this machine; None where it would
+        have to be waited for, or is not there. An event loop may ask."""
+        ...
+
+    def holds(self, name: str) -> bool | None:
+        """Whether something is stored under the name; None where to ask takes a network. An event
+        loop may ask."""
+        ...
+
     def write(self, name: str, data: bytes | BinaryIO) -> None:
         """Store it (of a file, what follows its position) unless the name is taken: the first one
         written stays. StorageFull where there is no room, LibraryError where it cannot be written;

@@ -84,6 +84,12 @@ class ObjectLibrary:
             return b""
         return bytes(part)
 
+    def at_once(self, name: str, start: int, end: int) -> None:
+        """See Library.at_once: everything has to be waited for."""
+
+    def holds(self, name: str) -> None:
+        """See Library.holds."""
+
     def size(self, name: str) -> int | None:
         """See Library.size."""
         found = self._head(checked(name))

@@ -30,12 +30,13 @@ from narrator.service.counts import Counts
 from narrator.service.desk import Desk
 from narrator.service.entrance import Entrance, Safety
 from narrator.service.feed import read_table
+from narrator.service.finished import Finished
 from narrator.service.gate import Gate
 from narrator.service.health import Health
 from narrator.service.metrics import Metrics
 from narrator.service.openapi import describe
 from narrator.service.problems import KINDS, OTHER, Problem, answer, problem_of
-from narrator.service.rounds import go_round
+from narrator.service.rounds import go_round, notice
 from narrator.service.routes import ROUTERS
 from narrator.service.shelf import Shelf
 from narrator.service.speech import Speech
@@ -77,12 +78,13 @@ def create_app(
         resumed = await service.desk.reading(partial(service.desk.resume, share))
         if resumed:
             log.info("resumed %d requests", resumed)
-        rounds = asyncio.create_task(go_round(service))
+        rounds = [asyncio.create_task(work(service)) for work in (go_round, notice)]
         try:
             yield
         finally:
             service.closing = True
-            rounds.cancel()
+            for task in rounds:
+                task.cancel()
             service.desk.close()
             service.speech.close()
             if service.counts is not None:
@@ -171,6 +173,7 @@ def _passages(
         *sharing,
         Middleware(Gate, settings=service, shared=shared),
         Middleware(Safety),
+        Middleware(Finished),
     ]
 
 

@@ -76,7 +76,7 @@ class Service:
 
     async def find(self, some_id: str) -> Found:
         """What an id stands for; NotFound, TakenDown."""
-        making = self.workshop.find(some_id)
+        making = self.desk.making(some_id)
         if making is not None and not making.over:
             return making
         return await asyncio.to_thread(self.desk.find, some_id)

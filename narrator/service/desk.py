@@ -305,12 +305,21 @@ class Desk:
         self.pages.looked(request, now)
         return now.narration
 
+    def making(self, narration_id: str) -> Making | None:
+        """The narration, if it is waiting or being made, and no process took it down meanwhile;
+        from any thread."""
+        making = self.workshop.find(narration_id)
+        if making is not None and self.shelf.is_down(narration_id):
+            self.workshop.abandon(narration_id)
+            return None
+        return making
+
     def find(self, some_id: str) -> Found:
         """What a request or narration id stands for; NotFound, TakenDown. Blocks."""
         for _ in range(ALIASES):
             if not ID.fullmatch(some_id):
                 break
-            making = self.workshop.find(some_id)
+            making = self.making(some_id)
             if making is not None and not making.over:
                 return making
             manifest = self.shelf.manifest(some_id)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from functools import lru_cache
 from ipaddress import ip_address
 from urllib.parse import urlsplit
 
@@ -11,6 +12,9 @@ LOOPBACK = ("localhost", "127.0.0.1", "[::1]")
 
 _HOST = re.compile(r"[^\s/?#@\\%]+")
 """What a Host header may be: nothing that would make more of it than a host and a port."""
+
+ASKED = 1024
+"""Hosts that are remembered, for every request asks about its own."""
 
 USUAL_PORTS = {"http": 80, "https": 443}
 
@@ -44,12 +48,14 @@ def _names(pattern: str, host: str, port: int, usual: int) -> bool:
     return name == "*" or name.strip("[]") == host
 
 
-def called(host: str, names: Iterable[str]) -> bool:
+@lru_cache(ASKED)
+def called(host: str, names: tuple[str, ...]) -> bool:
     """Whether a Host header is one of the names, at any port where they say none."""
     patterns = [pattern for name in names for pattern in (name, f"{name}:*")]
     return bool(_HOST.fullmatch(host)) and allowed(f"http://{host}", patterns)
 
 
+@lru_cache(ASKED)
 def is_loopback(address: str) -> bool:
     """Whether only this machine can reach what listens at an address."""
     try:

@@ -18,6 +18,9 @@ from narrator.service.shelf import SEGMENT_LIST, Manifest
 AUDIO = audio_name("mp3")
 TRANSCRIPT = "transcript.txt"
 
+FILES = (AUDIO, CUES, CAPTIONS, SCRIPT, CHAPTERS, TRANSCRIPT)
+"""What everyone may have of a finished narration."""
+
 
 def manifest_of(narration: Narration, request: Request) -> Manifest:
     """What the narration is; its files are not stored yet."""
@@ -64,6 +67,11 @@ def content_type(name: str) -> str:
         return "text/plain; charset=utf-8"
     found = media_type(name)
     return f"{found}; charset=utf-8" if found.startswith("text/") else found
+
+
+def shown_name(narration_id: str, name: str) -> str:
+    """What a browser that keeps a file calls it; empty: as its address ends."""
+    return f"{narration_id}.mp3" if name == AUDIO else ""
 
 
 def told_script(said: Plan | Narration) -> str:

@@ -99,22 +99,25 @@ async def send(
         return Response(status_code=status, headers=headers)
     first = await _read(library, file, start, min(end, start + AT_ONCE))
     if end - start <= AT_ONCE:
-        return Response(first, status_code=status, headers=headers)
+        return Response(memoryview(first), status_code=status, headers=headers)
     return StreamingResponse(
         _pieces(library, file, first, start, end), status_code=status, headers=headers
     )
 
 
 async def _pieces(
-    library: Library, file: StoredFile, first: bytes, start: int, end: int
-) -> AsyncIterator[bytes]:
-    yield first
+    library: Library, file: StoredFile, first: bytes | bytearray, start: int, end: int
+) -> AsyncIterator[memoryview]:
+    yield memoryview(first)
     for position in range(start + AT_ONCE, end, AT_ONCE):
-        yield await _read(library, file, position, min(end, position + AT_ONCE))
+        yield memoryview(await _read(library, file, position, min(end, position + AT_ONCE)))
 
 
-async def _read(library: Library, file: StoredFile, start: int, end: int) -> bytes:
-    data = await run_sync(partial(library.read_range, file.name, start, end))
+async def _read(library: Library, file: StoredFile, start: int, end: int) -> bytes | bytearray:
+    """A part of the file, without a thread where the system has it in memory."""
+    data: bytes | bytearray | None = library.at_once(file.name, start, end)
+    if data is None:
+        data = await run_sync(partial(library.read_range, file.name, start, end))
     if data is None or len(data) != end - start:
         raise NotFound("The file was taken down meanwhile.")
     return data

@@ -18,6 +18,10 @@ log = logging.getLogger("narrator.service")
 ROUND = 5.0
 """Seconds between two rounds."""
 
+NOTICE = 0.5
+"""Seconds in which what is being made here, and was taken down by another process, is noticed where
+the library is on this machine; elsewhere in a round."""
+
 SWEEPS = "sweeps/s1-sweep"
 """The lease of the process that sweeps."""
 
@@ -37,6 +41,17 @@ async def go_round(service: Service) -> None:
         except Exception as error:
             log.error("a round failed", exc_info=error)
         await asyncio.sleep(ROUND)
+
+
+async def notice(service: Service) -> None:
+    """Stop what other processes took down, until cancelled."""
+    while True:
+        await asyncio.sleep(NOTICE)
+        try:
+            for making in service.workshop.makings():
+                service.desk.making(making.id)
+        except NarratorError as error:
+            log.error("%s", error)
 
 
 def look_after(service: Service) -> None:

@@ -22,7 +22,14 @@ from narrator.service.documented import MAKING, NarrationId, file, problems
 from narrator.service.live import LIVE_HEADERS, LiveAudio, events, finished_events, started
 from narrator.service.makings import Making
 from narrator.service.problems import answer
-from narrator.service.products import AUDIO, TRANSCRIPT, content_type, told_script, transcript
+from narrator.service.products import (
+    AUDIO,
+    TRANSCRIPT,
+    content_type,
+    shown_name,
+    told_script,
+    transcript,
+)
 from narrator.service.ranges import send
 from narrator.service.requests import Request
 from narrator.service.shelf import Manifest
@@ -283,9 +290,4 @@ async def _stored(http: HttpRequest, service: Service, found: Any, name: str) ->
         signed = await asyncio.to_thread(service.studio.library.address, file.name, stands)
         if signed:
             return RedirectResponse(signed, 307, {"Cache-Control": f"max-age={stands / 2:.0f}"})
-    return await send(
-        http,
-        service.studio.library,
-        file,
-        filename=f"{found.id}.mp3" if name == AUDIO else "",
-    )
+    return await send(http, service.studio.library, file, filename=shown_name(found.id, name))

@@ -15,9 +15,10 @@ from __future__ import annotations
 import hashlib
 import json
 import time
+from collections import OrderedDict
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
-from functools import lru_cache
+from threading import Lock
 from typing import Any, BinaryIO, cast
 
 from pydantic import TypeAdapter, ValidationError
@@ -111,7 +112,9 @@ class Shelf:
 
     def __init__(self, library: Library) -> None:
         self.library = library
-        self._remembered = lru_cache(REMEMBERED)(self._manifest)
+        self._remembered: OrderedDict[str, Manifest] = OrderedDict()
+        """By narration id, who was not asked for longest first."""
+        self._recalling = Lock()
 
     # Requests
 
@@ -152,14 +155,44 @@ class Shelf:
     def manifest(self, narration_id: str) -> Manifest | None:
         """The finished narration, or None; TakenDown where it was."""
         if self.library.size(f"{TOMBSTONES}{narration_id}.json") is not None:
-            self._remembered.cache_clear()
+            self._forget(narration_id)
             raise TakenDown(f"The narration {narration_id} was taken down.")
         if self.library.size(f"{NARRATIONS}{narration_id}.json") is None:
             return None
         try:
-            return self._remembered(narration_id)
+            return self._recalled(narration_id) or self._remember(self._manifest(narration_id))
         except LookupError:
             return None
+
+    def at_hand(self, narration_id: str) -> Manifest | None:
+        """The finished narration, where that is known without waiting for a disk or a network;
+        else, and where it is none or was taken down, None. The event loop may ask."""
+        found = self._recalled(narration_id)
+        if found is None or self.library.holds(f"{TOMBSTONES}{narration_id}.json") is not False:
+            return None
+        return found if self.library.holds(f"{NARRATIONS}{narration_id}.json") else None
+
+    def is_down(self, narration_id: str) -> bool:
+        """Whether it was taken down, perhaps by another process; False also where to ask takes a
+        network. The event loop may ask."""
+        return bool(self.library.holds(f"{TOMBSTONES}{narration_id}.json"))
+
+    def _recalled(self, narration_id: str) -> Manifest | None:
+        with self._recalling:
+            if narration_id in self._remembered:
+                self._remembered.move_to_end(narration_id)
+            return self._remembered.get(narration_id)
+
+    def _remember(self, manifest: Manifest) -> Manifest:
+        with self._recalling:
+            self._remembered[manifest.id] = manifest
+            if len(self._remembered) > REMEMBERED:
+                self._remembered.popitem(last=False)
+        return manifest
+
+    def _forget(self, narration_id: str) -> None:
+        with self._recalling:
+            self._remembered.pop(narration_id, None)
 
     def _manifest(self, narration_id: str) -> Manifest:
         """LookupError where there is none, so that only those found are remembered."""
@@ -241,7 +274,7 @@ class Shelf:
         """Remove a finished narration and what only it uses; bytes that this freed."""
         mine = self._used_by(manifest)
         self.library.remove(f"{NARRATIONS}{manifest.id}.json")
-        self._remembered.cache_clear()
+        self._forget(manifest.id)
         for entry in self.library.entries(NARRATIONS):
             other = self.manifest_at(entry.name)
             if other is not None and other.id != manifest.id:
