@@ -20,7 +20,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -44,25 +44,33 @@ def served(folder: Path, voice: str) -> Iterator[tuple[httpx.Client, int]]:
     """A service with an empty library: a client of it, and its process."""
     environment = {**os.environ, "NARRATOR_LIBRARY": str(folder / "library"),
                    "NARRATOR_VOICE": voice, "NARRATOR_SERVICE__QUEUE_LIMIT": "2000"}  # fmt: skip
-    process = subprocess.Popen(
-        [sys.executable, "-m", "narrator", "serve", "--port", "0"],
-        stderr=subprocess.PIPE, text=True, env=environment, cwd=folder,
-    )  # fmt: skip
-    assert process.stderr is not None
-    told = (json.loads(line) for line in process.stderr if line.startswith("{"))
-    url = next(line["url"] for line in told if line["message"] == "listening")
-    threading.Thread(target=lambda: all(True for _ in told), daemon=True).start()
-    limits = httpx.Limits(max_connections=None)
+    log = folder / "log"  # A pipe that we would have to read would cost us what we measure.
+    with log.open("w") as file:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "narrator", "serve", "--port", "0"],
+            stderr=file, text=True, env=environment, cwd=folder,
+        )  # fmt: skip
     try:
-        with httpx.Client(base_url=url, timeout=300, trust_env=False, limits=limits) as client:
-            deadline = time.monotonic() + 60
-            while client.get("/readyz").status_code != 200 and time.monotonic() < deadline:
+        url = listening(process, log)
+        limits = httpx.Limits(max_connections=None)
+        with httpx.Client(base_url=url, timeout=None, trust_env=False, limits=limits) as client:
+            while client.get("/readyz").status_code != 200:
                 time.sleep(0.1)
             narrated(client, "The first article warms it up.")
             yield client, process.pid
     finally:
         process.terminate()
         process.wait()
+
+
+def listening(process: subprocess.Popen[str], log: Path) -> str:
+    """The address of a service, as soon as it says it."""
+    while process.poll() is None:
+        for line in log.read_text().splitlines():
+            if '"listening"' in line and line.endswith("}"):
+                return str(json.loads(line)["url"])
+        time.sleep(0.1)
+    sys.exit(f"The service ended:\n{log.read_text()}")
 
 
 def article(sentences: int, salt: object) -> str:
@@ -91,35 +99,44 @@ def narrated(client: httpx.Client, text: str) -> dict[str, Any]:
     return status
 
 
-def ready(rounds: int) -> dict[str, Figures]:
-    """Requests and megabytes a second of finished audio, whole and in ranges, beside nginx."""
+def ready(rounds: int, seconds: float) -> dict[str, Figures]:
+    """Requests and megabytes a second of finished audio, whole and in ranges, beside nginx; each
+    server by turns, so that both meet the machine as it is."""
     for program in ("nginx", "wrk"):
         if shutil.which(program) is None:
             sys.exit(f"{program} is not installed: apt-get install nginx-light wrk")
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         folder.chmod(0o755)
-        with served(folder, "tone") as (client, _):
+        with served(folder, "tone") as (client, pid):
             link = narrated(client, article(30, "ready"))["links"]["audio"]
             data = client.get(link).content
             (folder / "audio.mp3").write_bytes(data)
-            with nginx(folder) as static:
-                urls = {"narrator": str(client.base_url.join(link)), "nginx": static}
+            with nginx(folder) as (static, other):
+                servers = {"narrator": (str(client.base_url.join(link)), pid),
+                           "nginx": (static, other)}  # fmt: skip
                 runs: dict[str, list[Figures]] = {}
                 for _ in range(rounds):
-                    for server, url in urls.items():
-                        for what, header in (("whole", ""), ("range", RANGE)):
-                            runs.setdefault(f"{server} {what}", []).append(wrk(url, header))
+                    for what, header in (("whole", ""), ("range", RANGE)):
+                        for server, (url, process) in servers.items():
+                            run = wrk(url, header, seconds, process)
+                            runs.setdefault(f"{what}, {server}", []).append(run)
     found = {
-        name: {key: round(statistics.median(run[key] for run in many), 1) for key in many[0]}
+        name: {key: statistics.median(run[key] for run in many) for key in many[0]}
         for name, many in runs.items()
     }
+    for what in ("whole", "range"):
+        ours, theirs = found[f"{what}, narrator"], found[f"{what}, nginx"]
+        found[f"{what}, narrator/nginx"] = {
+            key: ours[key] / theirs[key] for key in ours if theirs[key]
+        }
     return {f"file of {len(data) / 1e6:.2f} MB": {}, **found}
 
 
 @contextmanager
-def nginx(folder: Path) -> Iterator[str]:
-    """The address of audio.mp3 in the folder, from nginx with one worker for each core."""
+def nginx(folder: Path) -> Iterator[tuple[str, int]]:
+    """The address of audio.mp3 in the folder, from nginx with one worker for each core, and its
+    process."""
     port = free_port()
     config = folder / "nginx.conf"
     config.write_text(
@@ -133,31 +150,63 @@ def nginx(folder: Path) -> Iterator[str]:
     process = subprocess.Popen(["nginx", "-c", str(config), "-p", str(folder)])
     url = f"http://127.0.0.1:{port}/audio.mp3"
     try:
-        for _ in range(100):
+        while process.poll() is None:
             try:
-                httpx.get(url, trust_env=False).raise_for_status()
+                httpx.get(url, trust_env=False, timeout=None).raise_for_status()
                 break
             except httpx.TransportError:
                 time.sleep(0.05)
-        yield url
+        yield url, process.pid
     finally:
         process.terminate()
         process.wait()
 
 
-def wrk(url: str, ranged: str) -> Figures:
-    """Requests and megabytes a second over 16 connections, for five seconds."""
+def wrk(url: str, ranged: str, seconds: float, process: int) -> Figures:
+    """What 16 connections get for so many seconds, and what it costs the server."""
     header = ["-H", f"Range: {ranged}"] if ranged else []
+    spent = cpu_seconds(process)
     said = subprocess.run(
-        ["wrk", "-t1", "-c16", "-d5s", *header, url], capture_output=True, text=True, check=True
-    ).stdout
-    rate = re.search(r"Requests/sec:\s+([0-9.]+)", said)
-    moved = re.search(r"Transfer/sec:\s+([0-9.]+)([KMG])B", said)
-    assert rate is not None, said
-    assert moved is not None, said
-    assert "Non-2xx" not in said, said
-    unit = {"K": 1e-3, "M": 1.0, "G": 1e3}[moved[2]] * 1.048576
-    return {"requests/s": float(rate[1]), "MB/s": float(moved[1]) * unit}
+        ["wrk", "-t1", "-c16", f"-d{seconds:.0f}s", "--timeout", "60s", "--latency", *header, url],
+        capture_output=True, text=True, check=True,
+    ).stdout  # fmt: skip
+    spent = cpu_seconds(process) - spent
+    number = r"([0-9.]+)"
+    done, took = told(said, rf"{number} requests in {number}(m|s)")
+    moved = told(said, rf"Transfer/sec:\s+{number}([KMG]?)B")[0]
+    halves, worst = (told(said, rf"{share}%\s+{number}(us|ms|s|m)")[0] for share in (50, 99))
+    return {
+        "requests/s": done / took, "MB/s": moved, "p50 ms": halves * 1e3, "p99 ms": worst * 1e3,
+        "CPU ms each": spent / max(done, 1) * 1e3, "failed": sum(map(int, FAILED.findall(said))),
+    }  # fmt: skip
+
+
+FAILED = re.compile(r"(?:Non-2xx or 3xx responses: |(?:connect|read|write|timeout) )([0-9]+)")
+"""How wrk counts what went wrong."""
+
+UNITS = {"us": 1e-6, "ms": 1e-3, "s": 1.0, "m": 60.0,
+         "K": 1.048576e-3, "M": 1.048576, "G": 1.048576e3, "": 1e-6}  # fmt: skip
+"""Seconds, and megabytes of a million bytes."""
+
+
+def told(said: str, pattern: str) -> list[float]:
+    """The numbers that wrk told, the last one in the unit that follows it."""
+    match = re.search(pattern, said)
+    assert match is not None, said
+    *numbers, unit = match.groups()
+    return [*map(float, numbers[:-1]), float(numbers[-1]) * UNITS[unit]]
+
+
+def cpu_seconds(process: int) -> float:
+    """What a process and its children have spent so far."""
+    spent = {}
+    parents = {}
+    for path in Path("/proc").glob("[0-9]*/stat"):
+        with suppress(OSError):
+            fields = path.read_text().rpartition(") ")[2].split()
+            parents[int(path.parent.name)] = int(fields[1])
+            spent[int(path.parent.name)] = sum(map(int, fields[11:13])) / os.sysconf("SC_CLK_TCK")
+    return sum(spent[pid] for pid in spent if process in (pid, parents[pid]))
 
 
 def latency(seconds: float) -> dict[str, Figures]:
@@ -278,16 +327,26 @@ def memory() -> dict[str, Figures]:
     return found
 
 
+def shown(figure: float) -> str:
+    """A figure with three digits that say something."""
+    return f"{figure:.0f}" if abs(figure) >= 1000 or figure == int(figure) else f"{figure:.3g}"
+
+
 def main() -> None:
     """Measure what was named, or all; a table, or JSON with --json."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("what", nargs="*", help="ready, latency, first, memory; all without")
     parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--seconds", type=float, default=20.0, help="of each state of latency")
+    parser.add_argument(
+        "--seconds",
+        type=float,
+        default=20.0,
+        help="of each state of latency; of ready, five times as long as each run",
+    )
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args()
     parts: dict[str, Callable[[], dict[str, Figures]]] = {
-        "ready": lambda: ready(options.rounds),
+        "ready": lambda: ready(options.rounds, options.seconds / 5),
         "latency": lambda: latency(options.seconds),
         "first": lambda: first(options.rounds),
         "memory": memory,
@@ -301,7 +360,7 @@ def main() -> None:
         if not options.json:
             print(f"\n{name}")
             for row, figures in found[name].items():
-                print(f"  {row:34}" + "".join(f"{k}: {v:<10} " for k, v in figures.items()))
+                print(f"  {row:28}" + "".join(f"{k}: {shown(v):<8} " for k, v in figures.items()))
     if options.json:
         print(json.dumps(found))
 
