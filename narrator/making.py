@@ -53,16 +53,18 @@ def make(
     live: bool = False,
     urgency: Urgency = always,
     lane: Callable[[], Lane] = soon,
+    request: str = "",
 ) -> Generator[Event, None, None]:
     """What happens while a plan becomes a Narration, in an empty seekable `file` that will be at
     `path`: a Progress for each sentence, with `live` an Encoded for what can be heard meanwhile,
     last the Narration. `file_rate` is that of the file in samples a second, where it is not the
     voice's; see `Turns` for the urgency among the narrations of a studio, `lane` for that among
-    what workers are asked.
+    what workers are asked; their logs name the `request`.
     """
     rate = planned.voice.sample_rate
-    cast = Cast(studio, planned, urgency=urgency, lane=lane)
-    spoken = zip(planned.script.sentences, planned.readers, strict=True)
+    cast = Cast(studio, planned, urgency=urgency, lane=lane, request=request)
+    places = range(len(planned.readers))
+    spoken = zip(places, planned.script.sentences, planned.readers, strict=True)
     takes = EarlyParts(cast.segment, spoken, studio.settings.threads)
     cues: Roll[Cue] = Roll()
     samples = 0

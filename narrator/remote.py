@@ -11,7 +11,7 @@ import logging
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from itertools import groupby
+from itertools import groupby, islice
 from threading import Condition, Event, Thread
 
 from narrator.engines import Hear, segment_key
@@ -52,24 +52,40 @@ def later() -> Lane:
     return "batch"
 
 
+@dataclass(slots=True)
+class _Asked:
+    """A run that was looked for in the library, and asked for where something was not there."""
+
+    run: Run
+    tickets: dict[str, int | None]
+    """By key; None where the library had the segment."""
+
+
 class Order:
-    """The sentences of one narration that workers are asked for. Close it when all are there, or
-    none is wanted any more."""
+    """The sentences of one narration that workers are asked for, by their places in it, from 0.
+    Close it when all are there, or none is wanted any more.
+
+    What it holds is as much as is asked for at a time, however long the narration.
+    """
 
     def __init__(
-        self, studio: Studio, queue: Queue, planned: Plan, lane: Callable[[], Lane]
+        self, studio: Studio, queue: Queue, planned: Plan, lane: Callable[[], Lane], request: str
     ) -> None:
         self._studio = studio
         self._queue = queue
+        self._planned = planned
         self._lane = lane
-        self._runs = list(_runs(planned))
-        self._number = {key: run.number for run in self._runs for key in run.keys}
-        self._taken = 0
-        """Number of the last run of which a sentence was needed."""
-        self._tickets: dict[str, int | None] = {}
-        """By key of each segment that was looked for, of its run: None where the library had it."""
-        self._left: set[str] = set()
-        """Keys of the segments that were asked for and not taken."""
+        self._request = request
+        self._asked: dict[int, _Asked] = {}
+        """By place, of the sentences from the first that was not taken on."""
+        self._first = 0
+        """Place of the first sentence that was not taken."""
+        self._ahead: set[int] = set()
+        """Places after it of sentences that were."""
+        self._needed = 0
+        """Place of the last sentence that was needed."""
+        self._left: dict[str, int] = {}
+        """Keys of the segments that were asked for and not taken, with their tickets."""
         self.missing = 0
         """Sentences that the library lacked."""
         self._moved = Condition()
@@ -78,40 +94,53 @@ class Order:
         self._asking = Thread(target=self._ask_all, name="asking", daemon=True)
         self._asking.start()
 
-    def wait(self, key: str) -> None:
+    def wait(self, place: int, key: str) -> None:
         """Until the segment may be in the library, or a while has passed. QueueError, LibraryError;
         Abandoned once the order is closed."""
         with self._moved:
-            self._taken = max(self._taken, self._number[key])
+            self._needed = max(self._needed, place)
             self._moved.notify_all()
-            self._moved.wait_for(lambda: key in self._tickets or self._error or self._closed, LOOK)
+            self._moved.wait_for(lambda: place in self._asked or self._error or self._closed, LOOK)
             if self._error is not None:
                 raise self._error
             if self._closed:
                 raise Abandoned("This narration is no longer wanted.")
-            asked = self._tickets.get(key) is not None
+            asked = place in self._asked and self._asked[place].tickets[key] is not None
         if asked:
             self._queue.wait(key, LOOK)
 
-    def look(self, key: str) -> None:
+    def look(self, place: int, key: str) -> None:
         """See why the segment was not there after a wait, and ask for it again where nobody is
         about to speak it: it was dropped, or damaged or removed since. SpeechError where the
         workers gave up."""
-        if key not in self._tickets:
+        with self._moved:
+            asked = self._asked.get(place)
+        if asked is None:
             return
-        number, ticket = self._number[key], self._tickets[key]
+        ticket = asked.tickets[key]
         state = "gone" if ticket is None else self._queue.state(ticket)
         if state == "failed":
-            reason = self._queue.reason(self._runs[number].id) or "no worker said why"
+            reason = self._queue.reason(asked.run.id) or "no worker said why"
             raise SpeechError(
-                f"Workers gave up run {number} of the narration: {reason}. "
+                f"Workers gave up run {asked.run.number} of the narration: {reason}. "
                 "`narrator queue` shows it, `narrator queue retry` tries again."
             )
         if state == "gone" and not self._here(key):
-            self._tickets[key] = self._ask(number)
+            again = self._ask(asked.run)
+            with self._moved:
+                asked.tickets[key] = self._left[key] = again
 
-    def _ask(self, number: int) -> int:
-        return self._queue.ask(self._runs[number], self._lane(), max(FIRST - number, 1))
+    def took(self, place: int, key: str) -> None:
+        """The segment was there."""
+        with self._moved:
+            self._needed = max(self._needed, place)
+            self._left.pop(key, None)
+            self._ahead.add(place)
+            while self._first in self._ahead:
+                self._ahead.remove(self._first)
+                self._asked.pop(self._first, None)
+                self._first += 1
+            self._moved.notify_all()
 
     def close(self) -> None:
         """Ask for no more, and take back what was asked for in vain."""
@@ -121,57 +150,45 @@ class Order:
         self._asking.join()
         if self._left:
             with suppress(QueueError):  # Then a worker speaks it in vain.
-                self._queue.drop(self._runs[0].narration)
-
-    def took(self, key: str) -> None:
-        """The segment was there."""
-        with self._moved:
-            self._left.discard(key)
+                self._queue.drop(self._planned.id)
 
     def _ask_all(self) -> None:
         """Look for all sentences and ask for those that are not there, never too many at a time;
         in a thread of its own."""
+        place = 0
         try:
-            for number, run in enumerate(self._runs):
+            for run in _runs(self._planned, self._request):
+                places = range(place, place + len(run.keys))
+                place = places.stop
                 with self._moved:
-                    while number >= self._taken + WINDOW and not self._closed:
+                    while places.start >= self._needed + WINDOW * LENGTH and not self._closed:
                         self._moved.wait()
                     if self._closed:
                         return
-                missing = {key for key in run.keys if not self._here(key)}
-                ticket = self._ask(number) if missing else None
+                    if place <= self._first:
+                        continue
+                    tickets = {key: self._left.get(key) for key in run.keys}
+                missing = [
+                    k for k, ticket in tickets.items() if ticket is None and not self._here(k)
+                ]
+                if missing:
+                    tickets |= dict.fromkeys(missing, self._ask(run))
                 with self._moved:
                     self.missing += len(missing)
-                    self._left |= missing
-                    for key in run.keys:
-                        self._tickets[key] = ticket if key in missing else None
+                    asked = _Asked(run, tickets)
+                    self._left |= {key: t for key in missing if (t := tickets[key]) is not None}
+                    self._asked |= {p: asked for p in places if p >= self._first}
                     self._moved.notify_all()
         except NarratorError as error:
             with self._moved:
                 self._error = error
                 self._moved.notify_all()
 
+    def _ask(self, run: Run) -> int:
+        return self._queue.ask(run, self._lane(), max(FIRST - run.number, 1))
+
     def _here(self, key: str) -> bool:
         return self._studio.library.size(segment_name(key)) is not None
-
-
-@dataclass(slots=True, kw_only=True)
-class RemoteSpeaker(Speaker):
-    """A Speaker that speaks nothing itself: what the library does not hold comes from workers."""
-
-    order: Order
-
-    def _made(self, key: str, sentence: Sentence, hear: Hear | None) -> Segment:
-        """The sentence as soon as a worker has put it into the library."""
-        while True:
-            if self.urgency() is None:
-                raise Abandoned("This narration is no longer wanted.")
-            self.order.wait(key)
-            found = self._stored(key)
-            if found is not None:
-                self.order.took(key)
-                return found
-            self.order.look(key)
 
 
 class Cast:
@@ -185,23 +202,40 @@ class Cast:
         *,
         urgency: Urgency = always,
         lane: Callable[[], Lane] = soon,
+        request: str = "",
     ) -> None:
+        self._urgency = urgency
         self._order: Order | None = None
         if studio.queue is not None:
-            self._order = Order(studio, studio.queue, planned, lane)
+            self._order = Order(studio, studio.queue, planned, lane, request)
         self._speakers = {
             reader: Speaker(studio, studio.engine(reader.voice), reader.speed, urgency)
-            if self._order is None
-            else RemoteSpeaker(
-                studio, studio.engine(reader.voice), reader.speed, urgency, order=self._order
-            )
             for reader in dict.fromkeys(planned.readers)
         }
 
-    def segment(self, item: tuple[Sentence, Reader], hear: Hear) -> Segment:
-        """See Speaker.segment."""
-        sentence, reader = item
-        return self._speakers[reader].segment(sentence, hear)
+    def segment(self, item: tuple[int, Sentence, Reader], hear: Hear) -> Segment:
+        """See Speaker.segment; a sentence comes with its place in the narration."""
+        place, sentence, reader = item
+        speaker = self._speakers[reader]
+        if self._order is None:
+            return speaker.segment(sentence, hear)
+        return self._spoken_elsewhere(self._order, place, speaker, sentence)
+
+    def _spoken_elsewhere(
+        self, order: Order, place: int, speaker: Speaker, sentence: Sentence
+    ) -> Segment:
+        """The sentence as soon as a worker has put it into the library."""
+        key = speaker.key(sentence)
+        found = speaker.stored(key)
+        while found is None:
+            if self._urgency() is None:
+                raise Abandoned("This narration is no longer wanted.")
+            order.wait(place, key)
+            found = speaker.stored(key)
+            if found is None:
+                order.look(place, key)
+        order.took(place, key)
+        return found
 
     @property
     def spoken(self) -> int:
@@ -225,7 +259,7 @@ def work(studio: Studio, queue: Queue, *, lanes: Sequence[Lane], stop: Event) ->
     """Speak what is asked for through the queue, until told to stop."""
 
     def speak(run: Run, tell: Callable[[str], None]) -> None:
-        log.info("speaking", extra={"run": run.id})
+        log.info("speaking", extra={"run": run.id, "request": run.request})
         voice = find_voice(run.voice)
         engine = studio.engine(voice)
         speaker = Speaker(studio, engine, run.speed, shares=False)
@@ -250,32 +284,19 @@ def work(studio: Studio, queue: Queue, *, lanes: Sequence[Lane], stop: Event) ->
     queue.work(speak, lanes=lanes, threads=studio.settings.threads, stop=stop)
 
 
-def _runs(planned: Plan) -> Iterator[Run]:
-    """The sentences in order, cut into runs of one voice; a sentence that occurs again is asked
-    for once."""
-    said = zip(planned.script.sentences, planned.readers, strict=True)
-    keyed = dict(zip(planned.segments, said, strict=True))
+def _runs(planned: Plan, request: str) -> Iterator[Run]:
+    """The sentences in order, cut into runs of one voice, as they are needed."""
+    said = zip(planned.script.sentences, planned.readers, planned.segments, strict=True)
     number = 0
-    for reader, group in groupby(keyed.items(), key=lambda item: item[1][1]):
-        items = list(group)
-        while items:
-            length = LENGTHS[number] if number < len(LENGTHS) else LENGTH
-            part, items = items[:length], items[length:]
-            yield _run(planned, number, reader, part)
+    for reader, group in groupby(said, key=lambda item: item[1]):
+        while part := tuple(islice(group, LENGTHS[number] if number < len(LENGTHS) else LENGTH)):
+            yield Run(
+                narration=planned.id,
+                number=number,
+                voice=reader.voice.id,
+                speed=reader.speed,
+                sentences=tuple(sentence for sentence, _, _ in part),
+                keys=tuple(key for _, _, key in part),
+                request=request,
+            )
             number += 1
-
-
-def _run(
-    planned: Plan,
-    number: int,
-    reader: Reader,
-    part: list[tuple[str, tuple[Sentence, Reader]]],
-) -> Run:
-    return Run(
-        narration=planned.id,
-        number=number,
-        voice=reader.voice.id,
-        speed=reader.speed,
-        sentences=tuple(sentence for _, (sentence, _) in part),
-        keys=tuple(key for key, _ in part),
-    )

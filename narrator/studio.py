@@ -170,15 +170,19 @@ class Speaker:
         """The sentence spoken, from the library if it is there and whole; several threads may
         ask at once. What another thread or process is about to speak is waited for. `hear` gets
         the samples of what has to be spoken, while it is."""
-        key = segment_key(sentence, self.engine.identity, self.speed)
-        return self._stored(key) or self._made(key, sentence, hear)
+        key = self.key(sentence)
+        return self.stored(key) or self._made(key, sentence, hear)
+
+    def key(self, sentence: Sentence) -> str:
+        """What the sentence's segment is called."""
+        return segment_key(sentence, self.engine.identity, self.speed)
 
     def _made(self, key: str, sentence: Sentence, hear: Hear | None) -> Segment:
         """The sentence spoken by the engine, unless another does it meanwhile."""
         lease = self.studio.library.lease(segment_name(key)) if self.shares else nullcontext()
         # First the turn, for who holds a lease must not wait.
         with self.studio.turns.taken(self.urgency), lease:
-            found = self._stored(key)
+            found = self.stored(key)
             if found is not None:
                 return found
             self.studio.check_room()
@@ -188,7 +192,7 @@ class Speaker:
             self.spoken += 1
         return segment
 
-    def _stored(self, key: str) -> Segment | None:
+    def stored(self, key: str) -> Segment | None:
         """The segment that the library holds; one that is damaged is removed and reported."""
         name = segment_name(key)
         stored = self.studio.library.read(name)

@@ -113,7 +113,7 @@ def test_what_is_asked_for_again_is_waited_for_again(
 def test_what_is_urgent_goes_first(
     queue: PostgresQueue, worker: Callable[..., object], run: Callable[..., Run], tmp_path: Path
 ) -> None:
-    queue.ask(run("N2-batch", 0), "batch", 0)
+    queue.ask(run("N2-batch", 0), "batch", 1000)
     queue.ask(run("N2-late", 1), "interactive", 10)
     queue.ask(run("N2-soon", 0), "interactive", 99)
     worker()
@@ -132,6 +132,23 @@ def test_who_asks_for_the_same_gets_the_same_job(
     counts = queue.counts()
     assert [(c.lane, c.waiting) for c in counts] == [("interactive", 1), ("batch", 0)]
     assert counts[0].oldest > 0
+
+
+def test_what_was_begun_and_not_finished_goes_before_what_waits(
+    queue: PostgresQueue,
+    worker: Callable[..., subprocess.Popen[str]],
+    run: Callable[..., Run],
+    tmp_path: Path,
+) -> None:
+    first = worker("first", 600.0)
+    queue.ask(run("N2-late", 9), "interactive", 1)
+    while not spoken(tmp_path):
+        time.sleep(0.05)
+    for number in range(20):
+        queue.ask(run("N2-soon", number), "interactive", 1000)
+    first.kill()
+    worker("second", 1.0)
+    assert queue.wait("n1-N2-late-9", 15), "within 15 seconds, though 20 seconds of work wait"
 
 
 @pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGSTOP])
@@ -168,7 +185,7 @@ def test_a_poisonous_run_is_given_up_and_harms_no_other(
     assert queue.state(ticket) == "failed"
     assert spoken(tmp_path).count("w N2-bad-0") == 3
     assert queue.reason("N2-bad-0") == "cannot say that"
-    assert [(g.run, g.attempts, g.reason) for g in queue.given_up()] == [
+    assert [(g.run, g.attempts, g.reason) for g in queue.jobs("failed")] == [
         ("N2-bad-0", 3, "cannot say that")
     ]
     assert queue.retry([ticket]) == 1
@@ -178,7 +195,7 @@ def test_a_poisonous_run_is_given_up_and_harms_no_other(
     while queue.state(ticket) != "failed":
         time.sleep(0.1)
     assert queue.drop() == 1
-    assert queue.given_up() == []
+    assert queue.jobs("failed") == []
     assert queue.state(ticket) == "gone"
 
 

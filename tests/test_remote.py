@@ -25,7 +25,7 @@ from narrator.library import open_library
 from narrator.model import Plan
 from narrator.planning import plan
 from narrator.queue import LANES, Queue, Run
-from narrator.remote import Cast, work
+from narrator.remote import LENGTH, WINDOW, Cast, Order, soon, work
 from narrator.settings import load_settings
 from narrator.studio import Studio
 
@@ -136,12 +136,12 @@ def test_a_sentence_that_no_worker_can_speak_fails_its_narration_alone(
         working = Thread(target=work, args=(studio, queue), kwargs={"lanes": LANES, "stop": stop})
         working.start()
         with closing(Cast(studio, bad)) as cast:
-            said = list(zip(bad.script.sentences, bad.readers, strict=True))
+            said = list(zip(range(2), bad.script.sentences, bad.readers, strict=True))
             assert len(cast.segment(said[0], ignore).samples)
             with pytest.raises(SpeechError, match="it cannot be said"):
                 cast.segment(said[1], ignore)
         with closing(Cast(studio, good)) as cast:
-            assert len(cast.segment((good.script.sentences[0], good.readers[0]), ignore).samples)
+            assert len(cast.segment((0, good.script.sentences[0], good.readers[0]), ignore).samples)
     finally:
         engine.speak = speak  # type: ignore[method-assign]
         stop.set()
@@ -170,7 +170,7 @@ def test_who_stops_waiting_is_not_held(queue: Queue, place: str) -> None:
     studio, made = planned("One two three.")
     cast = Cast(studio, made)
     waiting = ThreadPoolExecutor(1)
-    heard = waiting.submit(cast.segment, (made.script.sentences[0], made.readers[0]), ignore)
+    heard = waiting.submit(cast.segment, (0, made.script.sentences[0], made.readers[0]), ignore)
     time.sleep(0.5)
     cast.close()
     with pytest.raises(Abandoned):
@@ -212,6 +212,68 @@ def test_the_queue_is_shown_and_mended_by_command(
     assert "batch" in told("queue")
     assert told("queue", "drop", "N3-a") == "1 dropped\n"
     assert told("queue", "retry") == "0 to be tried again\n"
+
+
+def test_a_request_is_followed_to_its_jobs(
+    queue: Queue, place: str, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """By its own id, or that of the trace that it belongs to: in the log of the service, in what
+    `narrator queue` shows, in the log of the worker."""
+    trace = "0af7651916cd43dd8448eb211c80319c"
+    with serving(tmp_path / "x", NARRATOR_LIBRARY=place) as service:
+        for number, headers in enumerate(
+            ({"X-Request-Id": "mine-7"}, {"traceparent": f"00-{trace}-b7ad6b7169203331-01"},
+             {"traceparent": "00-nonsense"})
+        ):  # fmt: skip
+            text = {"markdown": f"Number {number} of the kettles."}
+            answer = service.client.post("/v1/narrations", json=text, headers=headers)
+            assert answer.status_code == 202
+        own = answer.headers["X-Request-Id"]
+        assert len(own) == 16
+        deadline = time.monotonic() + 20
+        while queue.counts()[0].waiting != 3 and time.monotonic() < deadline:
+            time.sleep(0.05)
+        told = subprocess.run(
+            [sys.executable, "-m", "narrator", "queue", "--json"],
+            capture_output=True, text=True, check=True,
+        ).stdout  # fmt: skip
+        assert {job["request"] for job in json.loads(told)["next"]} == {"mine-7", trace, own}
+        worker = subprocess.Popen(
+            [sys.executable, "-m", "narrator", "work", "--threads", "1", "--log", "json"],
+            stderr=subprocess.PIPE, text=True,
+        )  # fmt: skip
+        assert worker.stderr is not None
+        said = [json.loads(worker.stderr.readline()) for _ in range(3)]
+        worker.kill()
+        worker.wait()
+        worker.stderr.close()
+        assert {line["request"] for line in said if line["message"] == "speaking"} == {
+            "mine-7", trace, own
+        }  # fmt: skip
+        logged = {line["request"] for line in service.log if line.get("status") == 202}
+        assert logged == {"mine-7", trace, own}
+
+
+def test_what_is_asked_for_of_a_long_narration_is_bounded(queue: Queue, library: Path) -> None:
+    """No worker runs. As sentences are taken, others are asked for; what is held stays as small."""
+    count = 40 * WINDOW
+    studio, made = planned(*(f"Number {number}." for number in range(count)))
+    assert len(set(made.segments)) == count
+    order = Order(studio, queue, made, soon, "")
+    held = []
+    deadline = time.monotonic() + 100
+    for place, key in enumerate(made.segments):
+        while place not in order._asked and time.monotonic() < deadline:
+            time.sleep(0.001)
+        held.append(len(order._asked))
+        order.took(place, key)
+    order.close()
+    assert order.missing == count
+    assert max(held) <= (WINDOW + 1) * LENGTH
+    assert not order._asked
+    assert not order._ahead
+    assert not order._left
+    studio.close()
 
 
 def test_a_worker_without_a_queue_is_told(monkeypatch: pytest.MonkeyPatch) -> None:

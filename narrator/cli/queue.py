@@ -16,6 +16,9 @@ from narrator.errors import UsageError
 if TYPE_CHECKING:
     from narrator.queue import Queue
 
+SHOWN = 100
+"""Runs that wait and are shown one by one, at most."""
+
 app = typer.Typer(help="The work that several machines share: NARRATOR_QUEUE.")
 
 
@@ -24,15 +27,22 @@ def show(context: typer.Context, queue: QueueOption = None, as_json: JsonOption 
     """Show what waits and runs, by lane, and what was given up.
 
     narrator queue --queue postgresql://narrator@db/narrator
+
+    With --json also the runs that are being spoken and those that come next, each with the id of
+    the HTTP request that asked for it, as it stands in the logs of services and workers.
     """
     if context.invoked_subcommand is not None:
         context.obj = queue
         return
     with _opened(queue) as opened:
-        counts, given_up, workers = opened.counts(), opened.given_up(), opened.workers()
+        counts, workers = opened.counts(), opened.workers()
+        given_up, running = opened.jobs("failed"), opened.jobs("running")
+        waiting = opened.jobs("waiting", SHOWN)
     if as_json:
         print(json.dumps({"workers": workers, "lanes": [asdict(count) for count in counts],
-                          "given_up": [asdict(given) for given in given_up]}))  # fmt: skip
+                          "given_up": [asdict(job) for job in given_up],
+                          "running": [asdict(job) for job in running],
+                          "next": [asdict(job) for job in waiting]}))  # fmt: skip
         return
     from rich.console import Console
     from rich.table import Table
@@ -75,7 +85,7 @@ def retry(
 ) -> None:
     """Try again what was given up."""
     with _opened(queue or context.obj) as opened:
-        chosen = tickets or [given.ticket for given in opened.given_up()]
+        chosen = tickets or [given.ticket for given in opened.jobs("failed")]
         print(f"{opened.retry(chosen)} to be tried again")
 
 

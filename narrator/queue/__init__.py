@@ -44,6 +44,8 @@ class Run:
     sentences: tuple[Sentence, ...]
     keys: tuple[str, ...]
     """Keys of the segments, by sentence: a worker whose voice or versions differ finds others."""
+    request: str = ""
+    """Id of the HTTP request that first asked for the narration, for logs; empty: none did."""
 
     @property
     def id(self) -> str:
@@ -69,14 +71,18 @@ class Count:
 
 
 @dataclass(frozen=True, slots=True)
-class Given:
-    """A run that was given up, and why."""
+class Job:
+    """A run that is in the queue."""
 
     ticket: int
     run: str
+    request: str
+    """See Run."""
     lane: str
     attempts: int
+    """How often it was begun and not finished."""
     reason: str
+    """Why it was given up, else empty."""
 
 
 class Queue(Protocol):
@@ -120,8 +126,8 @@ class Queue(Protocol):
         """How many workers have shown that they live."""
         ...
 
-    def given_up(self) -> list[Given]:
-        """The runs that were given up."""
+    def jobs(self, state: State, most: int = 1000) -> list[Job]:
+        """The runs that are in a state, the first of them first."""
         ...
 
     def retry(self, tickets: Sequence[int]) -> int:

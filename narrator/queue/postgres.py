@@ -19,7 +19,7 @@ from urllib.parse import urlsplit
 from pydantic import TypeAdapter
 
 from narrator.errors import QueueError, UsageError
-from narrator.queue import LANES, Count, Given, Lane, Run, State
+from narrator.queue import LANES, Count, Job, Lane, Run, State
 
 try:
     import procrastinate
@@ -41,8 +41,14 @@ log = logging.getLogger("narrator.queue")
 NEWS = "narrator_spoken"
 """Channel on which workers tell what they spoke."""
 
+SOONER = 1_000_000
+"""By how much the priority of what somebody waits for is above that of all that may wait."""
+
 REMEMBERED = 20_000
 """Keys of segments that were told of lately."""
+
+STATES: dict[str, State] = {"todo": "waiting", "doing": "running", "failed": "failed"}
+"""By what Procrastinate calls them; all else is gone."""
 
 _RUN = TypeAdapter(Run)
 
@@ -64,10 +70,9 @@ class PostgresQueue:
         with self._news:
             for key in run.keys:
                 self._told.pop(key, None)
+        urgency = priority + (SOONER if lane == "interactive" else 0)
         with self._connected() as pool:
-            job = self._app.configure_task(
-                TASK, queue=lane, priority=priority, queueing_lock=run.id
-            )
+            job = self._app.configure_task(TASK, queue=lane, priority=urgency, queueing_lock=run.id)
             while True:
                 try:
                     return int(job.defer(run=_RUN.dump_python(run, mode="json")))
@@ -78,7 +83,7 @@ class PostgresQueue:
                         " 'interactive' THEN %(lane)s ELSE queue_name END, priority ="
                         " greatest(priority, %(priority)s) WHERE queueing_lock = %(run)s AND"
                         " status = 'todo' RETURNING id",
-                        lane=lane, priority=priority, run=run.id,
+                        lane=lane, priority=urgency, run=run.id,
                     )  # fmt: skip
                     if rows:
                         return int(rows[0][0])
@@ -87,8 +92,7 @@ class PostgresQueue:
         """See Queue.state."""
         with self._connected() as pool:
             rows = _rows(pool, "SELECT status FROM procrastinate_jobs WHERE id = %(id)s", id=ticket)
-        states: dict[str, State] = {"todo": "waiting", "doing": "running", "failed": "failed"}
-        return states.get(rows[0][0], "gone") if rows else "gone"
+        return STATES.get(rows[0][0], "gone") if rows else "gone"
 
     def reason(self, run_id: str) -> str:
         """See Queue.reason."""
@@ -168,17 +172,20 @@ class PostgresQueue:
             )
         return int(rows[0][0])
 
-    def given_up(self) -> list[Given]:
-        """See Queue.given_up."""
+    def jobs(self, state: State, most: int = 1000) -> list[Job]:
+        """See Queue.jobs."""
+        status = next((status for status, told in STATES.items() if told == state), "")
         with self._connected() as pool:
             rows = _rows(
                 pool,
-                "SELECT id, queueing_lock, queue_name, attempts, coalesce(reason, '')"
-                " FROM procrastinate_jobs LEFT JOIN narrator_given_up ON run = queueing_lock"
-                " WHERE task_name = %(task)s AND status = 'failed' ORDER BY id",
-                task=TASK,
-            )
-        return [Given(*row) for row in rows]
+                "SELECT id, queueing_lock, coalesce(args->'run'->>'request', ''), queue_name,"
+                " attempts, coalesce(reason, '') FROM procrastinate_jobs"
+                " LEFT JOIN narrator_given_up ON run = queueing_lock AND status = 'failed'"
+                " WHERE task_name = %(task)s AND status::text = %(status)s"
+                " ORDER BY priority DESC, id LIMIT %(most)s",
+                task=TASK, status=status, most=most,
+            )  # fmt: skip
+        return [Job(*row) for row in rows]
 
     def retry(self, tickets: Sequence[int]) -> int:
         """See Queue.retry: it has all its attempts again."""

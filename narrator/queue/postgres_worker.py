@@ -38,6 +38,9 @@ POLL = 1.0
 AGAIN = 1
 """Seconds before a run that failed is tried again; after each attempt one more."""
 
+OVERTAKES = 100_000
+"""By how much the priority of what was begun and not finished rises: it is needed soonest."""
+
 PATIENCE = 10.0
 """Seconds to wait for a connection."""
 
@@ -120,7 +123,8 @@ async def _watch(app: Any, give_up: GiveUp) -> NoReturn:
         for job in jobs:
             with contextlib.suppress(ConnectorException):  # Another watcher was quicker.
                 if job.attempts < ATTEMPTS - 1:
-                    await app.job_manager.retry_job(job)
+                    first = job.priority + OVERTAKES
+                    await app.job_manager.retry_job(job, priority=first)
                     log.warning("begun again", extra={"run": job.queueing_lock})
                     continue
                 reason = f"every worker that spoke it fell silent ({ATTEMPTS} times)"

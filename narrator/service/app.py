@@ -189,7 +189,7 @@ def _sharing(origins: tuple[str, ...]) -> dict[str, Any]:
         "allow_origin_regex": "|".join(below) or None,
         "allow_methods": ["GET", "HEAD", "POST", "DELETE"],
         "allow_headers": ["Authorization", "If-None-Match", "If-Range", "Last-Event-ID", "Range",
-                          "X-Request-Id"],
+                          "Traceparent", "X-Request-Id"],
         "expose_headers": ["Accept-Ranges", "Content-Length", "Content-Range", "ETag", "Location",
                            "RateLimit", "RateLimit-Policy", "Retry-After", "X-Request-Id"],
         "max_age": 7200,

@@ -24,6 +24,11 @@ log = logging.getLogger("narrator.service")
 REQUEST_ID = re.compile(r"[A-Za-z0-9._:=+/-]{1,100}")
 """What an id may look like that came with a request; another gets a new one."""
 
+TRACEPARENT = re.compile(
+    r"(?!ff)[0-9a-f]{2}-(?!0{32})(?P<trace>[0-9a-f]{32})-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}(?![^-])"
+)
+"""What the header traceparent looks like, of this or a later version."""
+
 QUIET = ("/healthz", "/readyz", "/metrics")
 """What is asked so often that the log would hold nothing else."""
 
@@ -50,8 +55,7 @@ class Entrance:
             await self.app(scope, receive, send)
             return
         began = time.monotonic()
-        given = Headers(scope=scope).get("x-request-id", "")
-        own = given if REQUEST_ID.fullmatch(given) else secrets.token_hex(8)
+        own = known_as(Headers(scope=scope)) or secrets.token_hex(8)
         request_id.set(own)
         status, sent, live, whole = 0, 0, False, False
 
@@ -103,6 +107,16 @@ class Entrance:
         if caller is not None and caller.key is not None:
             about["key"] = caller.key.name
         log.info("answered" if whole else "cut off", extra=about)
+
+
+def known_as(headers: Headers) -> str:
+    """The id that a request came with, its own or that of its trace (W3C Trace Context); empty
+    where there is none that can be one."""
+    given = headers.get("x-request-id", "")
+    if REQUEST_ID.fullmatch(given):
+        return given
+    traced = TRACEPARENT.match(headers.get("traceparent", ""))
+    return traced["trace"] if traced else ""
 
 
 def route_of(scope: Scope) -> str:

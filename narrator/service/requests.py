@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from pydantic import TypeAdapter, ValidationError
 
 from narrator.errors import LibraryError
 from narrator.model import Article, fingerprint
+from narrator.service.logs import request_id
 
 ID = re.compile(r"[A-Za-z]{1,4}[0-9]{0,4}-[0-9a-f]{32}")
 """What ids of narrations and of requests look like."""
@@ -41,6 +42,9 @@ class Request:
     """Whether it may wait for all that somebody waits for."""
     listed: bool = True
     """Whether it belongs into the feed."""
+    trace: str = field(default_factory=request_id.get, compare=False)
+    """Id of the HTTP request that it came with, by which logs are followed; that of the one being
+    answered, if any."""
 
 
 _CODEC = TypeAdapter(Request)

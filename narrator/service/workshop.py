@@ -15,6 +15,7 @@ from typing import BinaryIO, cast
 from narrator.errors import Abandoned, LibraryError, NarratorError, StorageFull
 from narrator.making import make
 from narrator.model import Encoded, Narration, Plan, Progress
+from narrator.service.logs import request_id
 from narrator.service.makings import Bell, Making
 from narrator.service.problems import problem_of
 from narrator.service.products import AUDIO, documents, manifest_of
@@ -136,6 +137,7 @@ class Workshop:
     def _work(self, making: Making) -> None:
         """Make one narration, in a thread of its own, and take the next."""
         began = time.monotonic()
+        request_id.set(making.request.trace)  # A thread has a context of its own.
         try:
             give_way()
             self._attempt(making)
@@ -176,6 +178,7 @@ class Workshop:
         events = make(
             self.studio, making.planned, file, "mp3", path=Path(AUDIO), live=True,
             urgency=making.urgency, lane=lambda: "batch" if may_wait(making) else "interactive",
+            request=making.request.trace,
         )  # fmt: skip
         try:
             for event in events:
