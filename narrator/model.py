@@ -301,6 +301,11 @@ class Recording:
     """Seconds."""
     loudness: float
     """LUFS, integrated, as it is in the file."""
+    address: str = ""
+    """Where it was found, after redirects; empty for a file."""
+    etag: str = ""
+    modified: str = ""
+    """Last-Modified, both as the server of the address sent them."""
     keep: object = None
     """What the file goes away with, where it is a temporary one."""
 

@@ -12,8 +12,9 @@ import shutil
 import subprocess
 import tempfile
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import soundfile
@@ -24,6 +25,9 @@ from narrator.audio.loudness import SILENCE, Meter
 from narrator.audio.resample import Resampler
 from narrator.errors import AudioError, FetchError
 from narrator.model import Article, Plan, Recording, Script, Sound, Voice, fingerprint
+
+if TYPE_CHECKING:
+    from narrator.reading.fetch import NotModified, Page, Validators
 
 SCHEME = "R1"
 """Of the id of a plan with a recording: raise it with any change that may be heard."""
@@ -65,8 +69,9 @@ def found(article: Article, *, allow_private: bool = False) -> Recording:
     """The recording that the article names, measured. FetchError or SourceUnreadable where its
     address gives none, AudioError where it cannot be read, is silent or too long."""
     named = article.recording
-    is_address = named.lower().startswith(("http://", "https://"))
-    path, keep = _fetched(named, allow_private) if is_address else (Path(named), None)
+    page, path, keep = None, Path(named), None
+    if _is_address(named):
+        page, path, keep = _fetched(named, allow_private)
     if not path.is_file():
         raise AudioError(
             f"The article names the recording {named!r}, and there is no such file. Correct its "
@@ -74,7 +79,27 @@ def found(article: Article, *, allow_private: bool = False) -> Recording:
         )
     if _is_mp4(path):
         path, keep = _unpacked(path, named)
-    return _measured(path, named, keep)
+    measured = _measured(path, named, keep)
+    if page is None:
+        return measured
+    told = page.validators
+    return replace(measured, address=told.url, etag=told.etag, modified=told.modified)
+
+
+def still(
+    named: str, sha256: str, *, address: str, etag: str, modified: str, allow_private: bool = False
+) -> bool:
+    """Whether a recording that an article names is known to be the one with that hash. An address
+    is only asked, with what its server told when it was fetched; where that was nothing, nobody
+    knows. FetchError where it cannot be had."""
+    if not _is_address(named):
+        return bool(sha256) and Path(named).is_file() and _hash(Path(named)) == sha256
+    if not (etag or modified):
+        return False
+    from narrator.reading.fetch import NotModified, Validators
+
+    known = Validators(address, etag, modified)
+    return isinstance(_asked(named, known, allow_private), NotModified)
 
 
 def plan_of(
@@ -114,21 +139,33 @@ def sounds(recording: Recording, target: float) -> Iterator[Sound]:
         yield sound * gain
 
 
-def _fetched(url: str, allow_private: bool) -> tuple[Path, Any]:
-    """A temporary file with what is at the address, and what keeps it there."""
+def _is_address(named: str) -> bool:
+    return named.lower().startswith(("http://", "https://"))
+
+
+def _asked(url: str, known: Validators | None, allow_private: bool) -> Page | NotModified:
+    """What is at the address, unless it is `known`."""
     from narrator.reading.fetch import Wanted, fetch  # Most recordings are files.
 
     wanted = Wanted("a recording", ACCEPTED, TYPES, limit=LARGEST)
     try:
-        page = fetch(url, wanted=wanted, allow_private=allow_private, time_limit=TIME_LIMIT)
+        return fetch(url, known, wanted=wanted, allow_private=allow_private, time_limit=TIME_LIMIT)
     except FetchError as error:
         raise FetchError(
             f"The recording that the article names cannot be had: {error}", status=error.status
         ) from error
+
+
+def _fetched(url: str, allow_private: bool) -> tuple[Page, Path, Any]:
+    """What is at the address, a temporary file with it, and what keeps that there."""
+    from narrator.reading.fetch import Page
+
+    page = _asked(url, None, allow_private)
+    assert isinstance(page, Page)
     file = tempfile.NamedTemporaryFile(prefix="narrator-recording-")  # noqa: SIM115  (kept)
     file.write(page.data)
     file.flush()
-    return Path(file.name), file
+    return page, Path(file.name), file
 
 
 def _is_mp4(path: Path) -> bool:
@@ -174,9 +211,12 @@ def _measured(path: Path, name: str, keep: Any) -> Recording:
     level = meter.integrated()
     if not samples or level == SILENCE or level < QUIET:
         raise AudioError(f"The recording {name} is silent. Give one that can be heard, or none.")
+    return Recording(str(path), name, _hash(path), rate, samples / rate, level, keep=keep)
+
+
+def _hash(path: Path) -> str:
     with path.open("rb") as file:
-        digest = hashlib.file_digest(file, "sha256").hexdigest()
-    return Recording(str(path), name, digest, rate, samples / rate, level, keep)
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _rate(path: Path, name: str) -> int:

@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 from site_folder import FIRST, index, kept_bytes, make_content, manifest_of, ran, states
 from test_cli import run
-from web import Answer, Site, answer, serving
+from test_reading_epub import book
+from web import Answer, Site, answer, known, serving
 
 from narrator.library import open_library
 from narrator.site.events import Outcome
@@ -30,14 +31,7 @@ def page(title: str, text: str = "It has words enough that a reader finds them."
 
 def tagged(title: str, etag: str) -> Answer:
     """A page that is not sent again to who has it."""
-
-    def send(handler: Any) -> None:
-        if handler.headers.get("If-None-Match") == etag:
-            answer(304, ETag=etag)(handler)
-        else:
-            answer(body=page(title).encode(), ETag=etag)(handler)
-
-    return send
+    return known(etag, page(title).encode())
 
 
 def feed(*items: str) -> str:
@@ -332,3 +326,17 @@ def test_a_dry_run_tells_what_the_run_then_does(
     assert done.stdout == ""
     limited = ran(job=replace(DRY, limit=1, again=True))
     assert limited[-1].states == {"planned": 1, "gone": 1}
+
+
+def test_books_are_articles_too(tmp_path: Path, web: Site) -> None:
+    content = make_content(tmp_path)
+    text = page("Tides", "<p>The tide comes in twice a day.</p>")
+    (content / "tides.epub").write_bytes(book({"one.xhtml": text}))
+    (content / "cover.jpg").write_bytes(b"\xff\xd8 no article")
+    events = found(url="https://example.org/")
+    assert states(events)["content/tides.epub"] == "made"
+    assert manifest_of("tides").url == "https://example.org/tides.epub"
+    told = states(found("content/*", url="https://example.org/"))
+    assert told == dict.fromkeys(
+        ("content/first.md", "content/page.html", "content/tides.epub"), "unchanged"
+    )

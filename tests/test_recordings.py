@@ -13,8 +13,8 @@ import pyloudnorm
 import pytest
 import soundfile
 from serving import serving as service_of
-from site_folder import manifest_of, ran, states
-from web import answer, serving
+from site_folder import kept_bytes, manifest_of, ran, states
+from web import answer, known, serving
 
 from narrator import narrate, read
 from narrator.errors import AudioError, FetchError, NarratorError
@@ -124,9 +124,9 @@ def test_a_text_from_elsewhere_opens_no_file_here() -> None:
     assert kept.recording == "https://example.org/a.mp3"
 
 
-def mp3() -> bytes:
+def mp3(level: float = 0.05) -> bytes:
     file = io.BytesIO()
-    soundfile.write(file, sound(44100, 1), 44100, format="MP3")
+    soundfile.write(file, sound(44100, 1, level), 44100, format="MP3")
     return file.getvalue()
 
 
@@ -183,11 +183,34 @@ def test_a_site_publishes_it_and_notices_another(
     snippet = Path("out/tides/snippet.html").read_text()
     assert "ynthetic" not in snippet
     assert "TrainedAlgorithmicMedia" not in snippet
-    assert states(ran()) == {"content/tides.md": "refreshed"}
-    assert manifest_of("tides").narration == manifest.narration
+    before = kept_bytes()
+    assert states(ran()) == {"content/tides.md": "unchanged"}
+    assert kept_bytes() == before
     written(tmp_path / "content" / "read.wav", level=0.2)
     assert states(ran()) == {"content/tides.md": "made"}
     assert manifest_of("tides").narration != manifest.narration
+
+
+def test_a_recording_on_the_web_is_asked_for_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where its server tells it apart; else it comes each time, and is compared."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("NARRATOR_ALLOW_PRIVATE", "true")
+    (tmp_path / "content").mkdir()
+    heard = mp3()
+    with serving({"/read.mp3": known('"1"', heard, "audio/mpeg")}) as site:
+        article(tmp_path / "content", f"{site.url}/read.mp3")
+        assert states(ran()) == {"content/tides.md": "made"}
+        before = kept_bytes()
+        for sent in (known('"1"', b"would be heard", "audio/mpeg"), HEARD):
+            site.answers["/read.mp3"] = sent
+            assert states(ran()) == {"content/tides.md": "unchanged"}
+        assert kept_bytes() == before
+        site.answers["/read.mp3"] = known('"2"', mp3(level=0.1), "audio/mpeg")
+        assert states(ran()) == {"content/tides.md": "made"}
+        site.answers["/read.mp3"] = answer(404, b"no")
+        assert states(ran()) == {"content/tides.md": "failed"}
 
 
 def test_a_stream_is_the_recording(tmp_path: Path) -> None:

@@ -26,6 +26,17 @@ def answer(
     return send
 
 
+def known(etag: str, body: bytes, content_type: str = "text/html") -> Answer:
+    """Sends the body, but not again to who has it."""
+
+    def send(handler: BaseHTTPRequestHandler) -> None:
+        has = handler.headers.get("If-None-Match") == etag
+        told = answer(304, ETag=etag) if has else answer(200, body, content_type, ETag=etag)
+        told(handler)
+
+    return send
+
+
 def redirect(to: str) -> Answer:
     return answer(302, Location=to)
 

@@ -72,6 +72,19 @@ class Origin:
 
 @with_config(_STRICT)
 @dataclass(frozen=True, slots=True)
+class Taken:
+    """The recording by a person that was published, as it was then."""
+
+    sha256: str
+    address: str = ""
+    """Where it was found, after redirects; empty for a file."""
+    etag: str = ""
+    modified: str = ""
+    """Last-Modified, both as the server of the address sent them."""
+
+
+@with_config(_STRICT)
+@dataclass(frozen=True, slots=True)
 class Manifest:
     """All that a site, a feed or a later run wants to know of a published narration."""
 
@@ -118,6 +131,8 @@ class Manifest:
     omissions: int
     """How many things the article has that are not spoken; script.json lists them."""
     warnings: tuple[str, ...] = ()
+    recording: Taken | None = None
+    """What is heard where no machine speaks."""
     retired: bool = False
     """Whether the article is gone from its source: no longer in index and feed."""
     version: Literal[1] = VERSION

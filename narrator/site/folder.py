@@ -11,7 +11,7 @@ from pathlib import Path
 
 from narrator.audio.captions import cues_json, webvtt
 from narrator.making import make
-from narrator.model import AudioFormat, Narration, Plan, Progress
+from narrator.model import AudioFormat, Narration, Plan, Progress, Recording
 from narrator.outputs import refusing, sweep, whole_file
 from narrator.publishing import names
 from narrator.publishing.chapters import chapters_json
@@ -20,6 +20,7 @@ from narrator.publishing.manifest import (
     Manifest,
     Origin,
     PublishedFile,
+    Taken,
     manifest_json,
     spoken_words,
     summary_of,
@@ -114,6 +115,7 @@ def refreshed(folder: Path, before: Manifest, planned: Plan, about: Published) -
         origin=about.origin,
         files=files,
         omissions=len(planned.script.omissions),
+        recording=_taken(planned.recording),
         retired=False,
     )
     return _unveiled(folder, about, manifest)
@@ -195,4 +197,11 @@ def _manifest(
         segments=narration.segments,
         omissions=len(narration.script.omissions),
         warnings=narration.warnings,
+        recording=_taken(planned.recording),
     )
+
+
+def _taken(recording: Recording | None) -> Taken | None:
+    if recording is None:
+        return None
+    return Taken(recording.sha256, recording.address, recording.etag, recording.modified)

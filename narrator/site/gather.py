@@ -20,10 +20,11 @@ from narrator.site.config import SiteTable, base_of, root_of
 if TYPE_CHECKING:
     from narrator.reading.entry import Entry
 
-SUFFIXES = frozenset({".md", ".markdown", ".htm", ".html", ".xhtml"})
-"""Of files that are taken from folders and globs; a file that is named itself may be any."""
+SUFFIXES = frozenset({".md", ".markdown", ".htm", ".html", ".xhtml", ".epub"})
+"""Of files that are taken from folders, and by globs that name no suffix themselves; a file that is
+named itself may be any."""
 
-PAGES = frozenset({".htm", ".html", ".xhtml"})
+PAGES = frozenset({".htm", ".html", ".xhtml", ".epub"})
 """Suffixes of files that are served as they are."""
 
 SKIPPED = frozenset({"node_modules", "__pycache__", "404.html", "README.md", "LICENSE.md"})
@@ -153,6 +154,8 @@ def _matched(given: str, site: SiteTable, output: Path) -> Gathered:
     root = Path(*parts[:fixed]) if fixed else Path()
     pattern = str(Path(*parts[fixed:]))
     paths = sorted(root.glob(pattern))
+    if not Path(pattern).suffix:  # It does not say what it is after.
+        paths = [path for path in paths if path.suffix.lower() in SUFFIXES]
     items = tuple(
         _local(given, path, root, site)
         for path in paths

@@ -92,7 +92,7 @@ class _Run:
             find_voice(voice)  # Better now than once for every article.
         self._base = public_base(job.config.site, job.output)
         player = player_address(self._base)
-        self._tour = Tour(job.sources, self._site, studio.settings, job.output)
+        self._tour = Tour(job.sources, self._site, studio.settings, job.output, keep=not job.dry)
         decided = settings_hash(
             [
                 job.config.site.model_dump(mode="json", exclude=INDIFFERENT),

@@ -13,7 +13,15 @@ from urllib.parse import quote, urljoin
 from narrator.errors import FetchError, NothingToSay, StorageFull
 from narrator.model import Article, Plan, Progress, primary_language
 from narrator.planning import plan
-from narrator.publishing.manifest import Manifest, Origin, format_of, spoken_words, text_hash
+from narrator.publishing.manifest import (
+    Manifest,
+    Origin,
+    Taken,
+    format_of,
+    spoken_words,
+    text_hash,
+)
+from narrator.recordings import still
 from narrator.site.config import StyleTable
 from narrator.site.estimate import Estimate
 from narrator.site.events import Began, Found, Heard, Outcome, State
@@ -103,11 +111,14 @@ class Renewer:
             return
         assert isinstance(found, Visit)
         origin = self._origin(item, found)
-        # Of a recording by a person only its name stands in the page: it is looked at again.
-        if kept and kept.synthetic and kept.origin.same_as(origin) and not kept.retired:
-            yield self._unchanged(item, kept)
+        same = kept if kept and kept.origin.same_as(origin) and not kept.retired else None
+        if same and same.synthetic:
+            yield self._unchanged(item, same)
             return
         article = self._read(item, found, before)
+        if same and self._still(article, same.recording):
+            yield self._unchanged(item, same)
+            return
         not_now = self._not_now(item, article)
         if not_now:
             if before is None:
@@ -126,7 +137,9 @@ class Renewer:
             player=self._player,
             file_rate=self._job.config.feed.sample_rate,
         )
-        if fresh and self._same_sound(fresh, article, planned):
+        if same and same.narration == planned.id and same.recording:
+            yield self._unchanged(item, same)
+        elif fresh and self._same_sound(fresh, article, planned):
             manifest = fresh if self._job.dry else refreshed(folder, fresh, planned, about)
             yield _outcome(item, "refreshed", manifest)
         elif self._job.dry:
@@ -203,6 +216,13 @@ class Renewer:
         url = before.url if before and item.alone else item.url
         own = urljoin(url or self._site.url, article.url) if article.url else url
         return replace(article, url=own)
+
+    def _still(self, article: Article, taken: Taken | None) -> bool:
+        """Whether the recording by a person is what it was: only its name stands in the page."""
+        return taken is not None and still(
+            article.recording, taken.sha256, address=taken.address, etag=taken.etag,
+            modified=taken.modified, allow_private=self._studio.settings.allow_private,
+        )  # fmt: skip
 
     def _plan(self, item: Item, article: Article) -> Plan:
         """How the article is to sound: by its section, else its language, else the whole site."""

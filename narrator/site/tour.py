@@ -51,8 +51,18 @@ class Tour:
     """The articles of some sources in their order."""
 
     def __init__(
-        self, sources: Sequence[str], site: SiteTable, settings: Settings, output: Path
+        self,
+        sources: Sequence[str],
+        site: SiteTable,
+        settings: Settings,
+        output: Path,
+        *,
+        keep: bool = False,
     ) -> None:
+        """With `keep` the feeds and site maps are kept in the site folder `output`, so that the
+        next tour need only ask whether they have changed."""
+        self._output = output
+        self._keep = keep
         self._site = site
         self._settings = settings
         self._seen: set[str] = set()
@@ -135,9 +145,11 @@ class Tour:
 
     def _as_guest(self) -> Guest:
         if self._guest is None:
-            from narrator.reading.robots import Guest
+            from narrator.site.remembered import FOLDER, Remembering
 
-            self._guest = Guest(
+            self._guest = Remembering(
+                self._output / FOLDER,
+                keep=self._keep,
                 contact=self._settings.contact,
                 allow_private=self._settings.allow_private,
                 pace=self._site.pace,
