@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from narrator.engines.piper import PiperEngine
+from narrator.languages.en.initialisms import letter_phonemes
 from narrator.model import Article, Block, Sentence, Word
 from narrator.script import write_script
 from narrator.script.lexicon import Lexicon, shipped_lexicon
@@ -18,6 +19,17 @@ def cases(path: Path) -> Iterator[tuple[int, str, list[str]]]:
         if "=>" in line and not line.lstrip().startswith("# "):
             written, _, answers = line.partition("=>")
             yield number, written.strip(), [answer.strip() for answer in answers.split(" | ")]
+
+
+def acronyms(path: Path) -> Iterator[tuple[str, str, bool]]:
+    """Part of the file, abbreviation, and whether it is read by its letters."""
+    part = ""
+    for line in path.read_text(encoding="utf-8").splitlines():
+        if line.startswith("# "):
+            part = line[2:]
+        elif line:
+            word, reading = line.split()
+            yield part, word, reading == "letters"
 
 
 def words_of(text: str) -> str:
@@ -36,6 +48,11 @@ def sounds(phonemes: str) -> str:
 def pauses(phonemes: str) -> int:
     """How many clauses end before the last."""
     return len(re.findall(r"[.,;:?!]+(?=\s*\S)", phonemes.strip()))
+
+
+def _once(phonemes: str) -> str:
+    """The sounds, with one r where that of a letter's name meets the next."""
+    return sounds(phonemes).replace("ɹɹ", "ɹ")
 
 
 def same_heard(said: str, readings: list[tuple[str, str]]) -> bool:
@@ -66,6 +83,12 @@ class Ear:
         article = Article("", "en", blocks=(Block("1", "paragraph", text),))
         sentences = write_script(article, lexicon=lexicon).sentences
         return " ".join(map(self._engine.phonemes, sentences))
+
+    def names_letters(self, word: str, *, raw: bool = False) -> bool:
+        """Whether an abbreviation in capitals is read by its letters; raw: by espeak alone."""
+        letters = self.plain("Members of") + letter_phonemes(word)
+        said = (self.plain if raw else self.ours)(f"Members of {word} met.")
+        return _once(said).startswith(_once(letters))
 
     def readings(self, answer: str) -> Iterator[tuple[str, str]]:
         """The reading and its phonemes: as espeak reads it, and with the names as our lexicon has

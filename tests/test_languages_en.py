@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from hearing import Ear, cases, same_heard, words_of
+from hearing import Ear, acronyms, cases, same_heard, words_of
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -38,7 +38,7 @@ def written_cases() -> Iterator[object]:
 
 
 def heard_cases() -> Iterator[object]:
-    for path in sorted((HERE / "heard").glob("en*.txt")):
+    for path in [*sorted((HERE / "heard").glob("en*.txt")), HERE / "heard" / "shouted.txt"]:
         for number, written, answers in cases(path):
             yield pytest.param(written, answers, id=f"{path.stem}-{number}")
 
@@ -80,6 +80,12 @@ def test_written_is_heard(ear: Ear, written: str, answers: list[str]) -> None:
     said = ear.ours(written)
     readings = [reading for answer in answers for reading in ear.readings(answer)]
     assert same_heard(said, readings), f"{spoken(written)}\n{said}\n{readings}"
+
+
+def test_capitals_are_said_as_people_say_them(ear: Ear) -> None:
+    known = list(acronyms(HERE / "acronyms.txt"))
+    assert len(known) > 200
+    assert [word for _, word, letters in known if ear.names_letters(word) != letters] == []
 
 
 @pytest.mark.parametrize(("text", "expected"), list(sentence_cases()))

@@ -151,6 +151,19 @@ SLASHED_WORD = re.compile(
 NUMBER_SIGN = re.compile(r"(?<![\w&])(?:#|(?<=\S\s)#\s|№\s?|Nº\s?)(?=[\d\uffff])")
 SECTION = re.compile(r"(?P<sign>§{1,2})\s?(?=[\dA-Z\uffff])")
 TELEPHONE = re.compile(r"(?<!\w)(?:[Tt]el\.|TEL\.|[Pp]h\.)(?=:?\s?[(+\d\uffff])")
+COMPASS = {
+    "NNE": "north northeast", "ENE": "east northeast", "ESE": "east southeast",
+    "SSE": "south southeast", "SSW": "south southwest", "WSW": "west southwest",
+    "WNW": "west northwest", "NNW": "north northwest", "NE": "northeast", "SE": "southeast",
+    "SW": "southwest", "NW": "northwest",
+}  # fmt: skip
+POINT = re.compile(
+    r"(?:\b(?i:winds?|moving|moves?|moved|heading|headed|drifting|tracking|blowing|blows?|blew|veering"
+    r"|turning|shifting|from\sthe|to\sthe)\s)"
+    rf"(?P<said>{any_of(COMPASS)})(?!\w|\s[A-Z])"
+    rf"|(?:\b(?:miles?|mi|km|kilomet(?:er|re)s?)\s|\uffff\s)(?P<away>{any_of(COMPASS)})(?=\sof\s[A-Z]|\sof\sthe\b)"
+)
+"""Where a wind blows from, a storm goes to, a town lies."""
 CASE = re.compile(r"(?<=[A-Za-z.)])\s(?P<said>v\.?)(?=\s[A-Z])")
 
 
@@ -231,6 +244,12 @@ def telephone(match: re.Match[str]) -> Reading:
     return "telephone" if match[0].islower() else "Telephone"
 
 
+def compass(match: re.Match[str]) -> Reading:
+    """ "north northwest" of "moving NNW"."""
+    group = match.lastgroup or "said"
+    return (part(match, group, COMPASS[match[group]]),)
+
+
 def case(match: re.Match[str]) -> Reading:
     """ "versus" between the parties."""
     return "versus" if word_before(match, "said")[:1].isupper() else None
@@ -255,5 +274,6 @@ RULES: tuple[tuple[str, Rule], ...] = (
             words=letters_of((*PLAIN, *WITH_DOTS, "E", "I", "VS", *map(str.capitalize, PLAIN))),
         ),
     ),
+    ("compass point", Rule(POINT, compass, words=frozenset(COMPASS))),
     ("abbreviation", Rule(CASE, case, words=frozenset("v"))),
 )

@@ -6,6 +6,14 @@ import re
 from functools import lru_cache
 
 from narrator.languages import Change
+from narrator.languages.en.capitals import (
+    ACRONYMS,
+    HEADED,
+    SHOUTED,
+    SPELLED,
+    WORDS,
+    sounds_like_a_word,
+)
 from narrator.languages.en.context import LETTER_AT_END, after, before, full_stop
 from narrator.languages.en.roman import value
 from narrator.languages.en.rule import Reading, Rule, letters_of, listed, part
@@ -21,35 +29,6 @@ LETTERS = {
 
 VOWELS = frozenset("aeiouɑɛɪʊʌɐɔəæ")
 
-SPELLED = listed(
-    """
-    AARP ABV AOA ASPCA BEA BOE BOJ CAF CDU CEQA CSU DCA DVLA EAA EAS EBU ECHR EEA EFSA EHR EIR EITC
-    ELCA EPSRC ESMA ESO EUA EVP FIR GAA GOTV HOV IAG ICBM IDB IED IFC IGO IISD ILWU IPS IRIB ISW
-    ITN IUD LAPD LIRR MIA NAB NBA NEC NFC NIO NRC NSO NUS NYSE OAN OBE OCC OHA OHCHR OIC OMB ONS
-    OPIC OSU OSTP PIO POC PSOE QAA RAF RIA RNC ROK RSPCA RTE SAP SEIU SIU SPD SVB TCU UAP UCI UCSD
-    UDA UEA UHC UKRI UNDP UNLV UNM UPMC USCIS USDOT USO UTA VA YPG
-    AA AAA AAPL ABA ABB ABC ABS AC ACA ACC ACL ACLU ADA ADHD ADP AED AEI AES AFC AFL AFP AGI AGM
-    AI AIG ALS AMA AMC AMD AMI ANC AOC AOL AP APA API APR AR ARR ASI ASL ASU ATF ATM ATP AUC AUD
-    AUM AWS AZT BA BAE BCE BDI BIA BMI BMO BP BPA BRE BSE CAA CAC CAGR CBA CBI CBO CCTV CDO CE
-    CEA CEO CFA CFO CIA CIO CLI CMO CNBC CNN COO CPA CPI CPU CRO CTA CTO DA DEA DEI DIA DIY
-    DNA DOA DOE DOI DOJ DUI EA EC ECB ECG ECU EDF EDI EDT EEG EEOC EFF EIA EIB EKG ELO EMI EMR
-    EMS EMT ENT EOD EOF EP EPA EPC EPL EPS ER ERP ES ESA ESG ESL ESP ESPN EST ETA ETF ETH EU EUR
-    EUV EV FAA FAO FAQ FBI FCA FDA FDIC FEC FHA FIA FOMC GAO GDP GDPR GI GIS GMO GNU GOP GPA GPU
-    GSA GUI HBO HEI HHS HIV HOA HR IAEA IB IBF IBM ICC ICI ICJ ICO ICU ID IDE IDF IDP IEA IED
-    IEEE IETF IIHF IISS IIT ILO IMDB IMF IMO INR INS IO IOC IOM IOT IP IPA IPCC IPO IQ IRA IRB
-    IRC IRGC IRL IRNA IRS ISA ISBN ISDN ISI ISO ISP ISS IST IT ITC ITT ITU ITV IUCN IUD IV IVF
-    JFK KGB KPI LA LBO LED LGA LLM LNG LSE LTE MBA MEP MIT MLA MLB MLS MOU MRI MS MSCI MTA MVP
-    NAACP NBA NBC NCAA NEA NFL NFT NGO NHL NHS NIH NLRA NLRB NOC NPR NRA NRI NSA NSF NTSB
-    NYPD NYU OAS OAU OCD OCR ODI OECD OED OEM OHL OK ONS OPM OS OSCE OST OTC OUN PA PBS PC PCR
-    PDA PE PGA PI PLO PMI POV POW PPE PR PRC PSA PTA PTO PTSD QA QE RBA RBI RCA RFI RNA ROI ROTC
-    RPI SAT SBA SBF SDK SEC SEO SFO SIU SNB SOE SOS SPCA SSA SUV TA TBA TEU TFA THC TIA TLA TNT
-    TOC TPU TSA TUC TVA UAE UAL UAV UAW UBS UCLA UDP UEA UEFI UFC UFO UHF UI UK UMC UMG UMTS UN
-    UNC UNHCR UNODC UPI UPS URL US USA USAF USC USD USDA USGS USMCA USOC USPS USS USSR UTC UV UX
-    VA VAR VAT VHF VIP VOA VOD VW WBA WEF WHO WTA WTO WWE XAI YA YC YMCA YTD
-    """
-)
-"""Read by their letters although espeak would make words of some of them."""
-
 SPELLED_MIXED = {
     "MaaS": "", "SaaS": "", "PaaS": "", "IaaS": "", "FaaS": "", "PhD": "PHD", "PhDs": "PHD",
     "BSc": "BSC", "MSc": "MSC", "MPhil": "", "mRNA": "MRNA", "tRNA": "TRNA", "siRNA": "SIRNA",
@@ -60,69 +39,6 @@ SOUNDS = {
     "MaaS": "mˈæs", "SaaS": "sˈæs", "PaaS": "pˈæs", "IaaS": "ˈaɪæs", "FaaS": "fˈæs",
     "eSIM": "ˈiːsɪm", "LaTeX": "lˈeɪtɛk", "OAuth": "ˈoʊɔːθ",
 }  # fmt: skip
-
-WORDS = listed(
-    """
-    AIDS ANOVA APEC ARM ASAP ASCII ASEAN ASIC ASICS BAFTA BART BASIC BBQ BIOS BLAS BRICS BYOD
-    CAD CALTECH CAPTCHA CARES CERN CHIP COBOL CODA COP COVID CRISPR CRUD CUDA DACA DARPA DAX DIN
-    DOGE DOS EBITDA EEPROM ELISA EULA FAFSA FEMA FIFA FISA FLOPS FOIA FOMO FORTRAN GAAP GAN GATT
-    GIF GIMP HEPA HUD ICE IKEA INTERPOL JPEG JSON KIA LAN LAPACK LASER LASIK LEGO LIBOR LINUX
-    LISP LOL NIST ROTC MAD MAGA MENSA MERS MIDI MIG MIMO MIPS MOMA MOOC NAFTA NAND NAS NASA NASCAR
-    NASDAQ HIPAA ACK NAK PAM
-    NATO NERSC NIC NIMBY NOAA NORAD NOW OPEC OPECS ORAN ORCID OSHA PAC PEMEX PETA PIMCO PIN
-    POTUS RADAR RAID RAM RAND REIT REM REST ROM SAAS SAG SALT SAM SARS SCOTUS SCUBA SEAL SEALS
-    SETI SHA SIM SMART SNAP SOAP SOC SOHO SONAR SOX SPAC START STEM SWAT SWIFT TARP TASER TASS TED
-    TEFL TIFF TOEFL TOPS TRIPS UEFA UNESCO UNICEF UNIX UNRWA USAID VESA VISA VIX VRAM WAN WASP
-    WLAN WYSIWYG XOR YAML YOLO ZAP ZIP
-    """
-)
-"""Acronyms said as words; espeak's reading of them is near enough."""
-
-ACRONYMS = {
-    "HIPAA": "hˈɪpə", "ROTC": "ɹˈɑːtsi", "CUNY": "kjˈuːni", "SUNY": "sˈuːni", "SCSI": "skˈʌzi",
-    "IATA": "aɪˈɑːɾə",
-    "WADA": "wˈɑːdə", "WIPO": "wˈaɪpoʊ", "UKIP": "jˈuːkɪp", "AUKUS": "ˈɔːkəs", "OFAC": "ˈoʊfæk",
-    "IPv": "ˌaɪpˌiːvˈiː", "README": "ɹˈiːdmˌiː", "MiG": "mˈɪɡ", "MiGs": "mˈɪɡz",
-    "UNEP": "jˈuːnɛp", "BIPOC": "bˈaɪpɑːk", "YIMBY": "jˈɪmbi", "NIMBY": "nˈɪmbi", "FERC": "fˈɜːk",
-    "IATSE": "aɪˈætsi", "IARC": "ˈaɪɑːɹk", "OCHA": "ˈoʊtʃə", "GAVI": "ɡˈævi", "DACA": "dˈækə",
-    "UNESCO": "juːnˈɛskoʊ", "OPEC": "ˈoʊpɛk", "COVID": "kˈoʊvɪd", "Covid": "kˈoʊvɪd",
-    "ASIC": "ˈeɪsɪk", "ASICs": "ˈeɪsɪks", "FISA": "fˈaɪzə", "GAAP": "ɡˈæp", "EBITDA": "ˈiːbɪtdɑː",
-    "LASIK": "lˈeɪzɪk", "LIBOR": "lˈaɪbɔːɹ", "REIT": "ɹˈiːt", "REITs": "ɹˈiːts", "UNRWA": "ˈʌnɹɑː",
-    "USAID": "jˌuːˌɛsˈeɪd", "XOR": "ˈɛksɔːɹ", "CUDA": "kˈuːdə", "UEFA": "juːˈeɪfə",
-    "CAPTCHA": "kˈæptʃə", "VRAM": "vˈiːɹæm", "ELISA": "ᵻlˈaɪzə", "DRAM": "dˈiːɹæm",
-    "SRAM": "ˈɛsɹæm", "AWOL": "ˈeɪwɔl", "OLED": "ˈoʊlɛd", "ICANN": "ˈaɪkæn", "EMEA": "ɪmˈiːə",
-    "BIOS": "bˈaɪoʊs", "AIPAC": "ˈeɪpæk", "APAC": "ˈeɪpæk", "IKEA": "aɪkˈiːə",
-}  # fmt: skip
-"""How acronyms are said that espeak reads otherwise; plain capitals, or with a plural s."""
-
-SHOUTED = listed(
-    """
-    A ADD AGE AGO AIM AIR ALL AM AN AND ANY ARE ART AS ASK AT ATE BAD BAG BAN BAR BAT BE BED
-    BET BIG BIT BOX BOY BUS BUT BUY BY CAN CAP CAR CAT COW CRY CUP CUT DAD DAY DEN DID DIE DO
-    DOG DRY DUE EAR EAT EGG END EVE EYE FAR FAT FEW FIT FIX FLY FOR FOX FUN GAP GAS GET GO GOD
-    GOT GUN GUY HAD HAS HAT HE HER HEY HIM HIS HIT HOT HOW I IF ILL IN INK IS ITS JOB JOY KEY
-    KID LAW LAY LED LEG LET LIE LOT LOW MAN MAP MAY MEN MET MIX MOM MUD MY NET NEW NO NOR NOT
-    NOW ODD OF OFF OH OIL OLD ON ONE OR OUR OUT OWN PAY PEN PER PET PIT POP POT PUT RAN RAW RED
-    RID ROW RUN SAD SAW SAY SEA SEE SET SEX SHE SIT SIX SKY SO SON SUE SUM SUN TAX TEA TEN THE
-    TIE TIP TO TOO TOP TOY TRY TWO UP USE VAN WAR WAS WAY WE WET WHY WIN WON YES YET YOU NON UH
-    UM HA YEAH WOW TIM BOB TOM JIM JOE SAM BEN DAN RON AMY ANN BILL JOHN FED FAN FAX TAB DOC SIP
-    FOO NIL DAM DIG DIM DIP EGO ELF ELK FAD FEE FIG FIN FLU FOE FOG FRY FUR GAG GEL GEM GUM GUT GYM
-    HAM HEN HIP HOP HUB HUG HUT ICY IRE JAB JAM JAR JAW JET KIT LAB LAD LAP LEE LIB LID LIP LOG LUG
-    MAT MOB MOP MUG NAP NUN NUT OAK OAT ODE ORE OWE OWL PAD PAL PAN PAT PAW PEA PEG PIE PIG PLY POD
-    PRO PUB PUN RAG RAT RAY RIB RIM RIP ROB RUB RUG RUM RYE SIN SIR SKI SOB SOY SPA SPY SUB TAG TAN
-    TAP TAR TOE TON TOW TUB TUG URN VET VIA VOW WAX WEB WED WIG ZOO AH AHA AXE BEE BIN BUD BUG BUN
-    CAB COD CUB DUB DUG EEL FEZ GIG HAY HID HOG IVY JOG JUG LIT MAX MID MUM NOD OPT PEP PIC RIG ROT
-    SAG SEW SHY SLY SOW TIN VEX YAM YEN
-    """
-)
-"""Words of two or three letters that a writer shouts or sets in capitals."""
-
-HEADED = listed(
-    """
-    AD IT US WHO OR IN ME AM AS OK BE GO DO ERA ACT AID END AGE ARM OUR ICE AIR CAR
-    """
-)
-"""Words in a line of capitals, else initialisms."""
 
 TOKEN = re.compile(
     r"(?<![\w.'-])(?P<word>[A-Z]{2,6})(?P<tail>'?s)?(?![\w]|'\w)|(?<=-)(?P<second>[A-Z]{2,5})"
@@ -180,31 +96,9 @@ def said_by_letters(word: str) -> bool:
         or (
             len(word) <= 4
             and word not in WORDS
-            and (word in SPELLED or not _sounds_like_a_word(word))
+            and (word in SPELLED or not sounds_like_a_word(word))
         )
     )
-
-
-_PRONOUNCEABLE = re.compile(
-    r"(?:[BDFGHJKLMNPRSTVWXYZC]|[GPR]N|PS|PT|RH|WR|GH|DW|VL|[BCFGKPS]L|[BCDFGKPTW]R|[CPSTW]H"
-    r"|S[CKMNPTW]|QU|TW|KN|S[CPT]R|SPL|THR"
-    r"|SHR"
-    r"|SCH|CHR)?"
-    r"(?!AA|II|UU|[AEIOU]{3})[AEIOUY]{1,2}"
-    r"(?:[^AEIOUYQ]{1,3}(?!AA|II|UU|[AEIOU]{3})[AEIOUY]{1,2})*"
-    r"(?:[^AEIOUQ]|[CLRNS]K|[LRNSCFPX]T|[LRN]D|N[GCX]|[LRMS]P|[LR][FMBV]|RN|RL|R[GC]|[SCTPG]H|SC|SS"
-    r"|LL"
-    r"|FF|TT|NN"
-    r"|ZZ|GG|[TPKNMLDGBRWC]S|TZ|N[GTDK]S|R[TDKNM]S|STS|[LC]TS|L[DK]S|MPS|CKS|[TRN]CH|GHT|NST|RST"
-    r"|RLD|WN|WL)?"
-)
-"""What might be an English word by its look: consonants that can begin one, vowels, and consonants
-that can end one."""
-
-
-@lru_cache(maxsize=4096)
-def _sounds_like_a_word(word: str) -> bool:
-    return len(word) > 3 and bool(_PRONOUNCEABLE.fullmatch(word))
 
 
 def phonemes_of(run: str) -> str:
@@ -278,7 +172,7 @@ def initialism(match: re.Match[str]) -> Reading:
         return cardinal(value(word))
     if word in ("AM", "PM") and not tail:
         return None
-    if word in WORDS or (word not in SPELLED and (word in SHOUTED or _sounds_like_a_word(word))):
+    if word in WORDS or (word not in SPELLED and (word in SHOUTED or sounds_like_a_word(word))):
         return _quietly(match, word)
     if PRONOUNS.get(word, NOTHING).search(before(match)) and not tail:
         return word.lower()
@@ -317,6 +211,9 @@ PRONOUNS = {
     "IT": re.compile(
         r"(?i:\b(?:do|did|get|give|love|hate|make|stop|want|need|see|know|say|said|take|like|buy|try"
         r"|keep|find|fix|read|end)\s+$)"
+    ),
+    "ME": re.compile(
+        r"(?i:\b(?:about|at|for|from|like|of|on|than|to|with|tell|give|let|it's|is|was)\s+$)"
     ),
     "US": re.compile(
         r"\b(?:GIVES?|LETS?|TELLS?|HELPS?|JOIN|MAKES?|SHOWS?|TEACH|TAKES?|AMONG|CONTACT|FOLLOW"

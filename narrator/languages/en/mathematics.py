@@ -91,19 +91,24 @@ def operator(match: re.Match[str]) -> Reading:
     numeric = (left.isdigit() or left in CLAIMED + ")") and (
         right.isdigit() or right in CLAIMED + "(√-−"
     )
-    if sign in "<>^" and not (spaced or numeric):
+    variable = sign in "<>" and right in DIGITS | {CLAIMED} and VARIABLE.search(before(match))
+    if sign in "<>^" and not (spaced or numeric or variable):
         return None
     if sign == "/" and not (spaced and numeric):
         return None
     if sign == "*" and not (numeric or (spaced and re.search(r"(?<!\w)\w$", before(match)))):
         return None
-    if not spaced and sign in "+*<>" and (match["gap"] or match["gap2"]):
+    if not (spaced or variable) and sign in "+*<>" and (match["gap"] or match["gap2"]):
         return None
     if sign in "≈≅" and re.search(r"[a-z]{2}\s?$", before(match)):
         return f" {OPERATORS[sign].removeprefix('is ')} "  # "holds ≈ 5 liters"
     if sign == ">" and re.search(r"[a-z]{2}\s?$", before(match)) and right.isupper():
         return ", "  # "File > Save"
     return f" {OPERATORS[sign]} "
+
+
+VARIABLE = re.compile(r"(?:^|[\s(\[,;])[A-Za-z]\s?$")
+"""A letter alone: the p of p<0.001."""
 
 
 def comparison(match: re.Match[str]) -> Reading:

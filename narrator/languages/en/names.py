@@ -8,7 +8,7 @@ from narrator.languages import Change
 from narrator.languages.en.context import FUNCTION_WORDS, is_plural_noun, last_words, word_after
 from narrator.languages.en.initialisms import letter_phonemes, phonemes_of, said_by_letters, spelled
 from narrator.languages.en.rule import DIGITS, Reading, Rule, any_of, letters_of, listed, part
-from narrator.languages.en.words import cardinal, digits, model, number, plural, year
+from narrator.languages.en.words import cardinal, digits, model, number, plural, two_digits, year
 
 SOFTWARE = (
     r"Python|Java|iOS|iPadOS|macOS|watchOS|Android|Windows|Ubuntu|Debian|Fedora|Linux|kernel"
@@ -38,7 +38,7 @@ AIRCRAFT = re.compile(
 )
 CAR = re.compile(
     r"(?:\b(?:Porsche|Peugeot|Fiat|Ferrari|Mazda|Saab|Chrysler|Ram|Lotus|McLaren|BMW|Levi's"
-    r"|Dodge)\s)(?P<said>\d{3,4})(?![\w-]|[.,]\d)"
+    r"|Dodge|Nikkei)\s)(?P<said>\d{3,4})(?![\w-]|[.,]\d)"
     r"|(?<![\w.,$])(?P<bare>911)(?=\s(?:Turbo|Carrera|GT3|Targa)\b)"
 )
 AIRLINES = listed(
@@ -101,6 +101,11 @@ LABELLED = re.compile(
     r"|[Aa]rticle|[Tt]able|[Ff]igure|[Gg]rade)\.?\s(?P<said>\d{1,5}-?[A-Za-z](?:-\d{1,4})?)"
     r"(?!\w)"
 )
+RUNWAY = re.compile(
+    r"\b[Rr]unways?\s(?P<said>(?P<number>[0-3]?\d)(?P<side>[LRC])(?:/(?P<end>[0-3]?\d)(?P<side2>[LRC]))?)"
+    r"(?!\w)"
+)
+SIDES = {"L": "left", "R": "right", "C": "center"}
 TOKEN = re.compile(
     r"(?<![\w.])(?P<said>(?:[A-Za-z]{1,12}[-–]?\d{1,12}(?:\.\d{1,4}){0,4}|\d{1,12}[A-Za-z]{1,12}"
     r"|[A-Z]{1,5}-\d{1,12}\.\d{1,3})(?:[-–.]?(?:[A-Z]{1,4}|[a-z]{1,3})(?![a-z])"
@@ -297,6 +302,14 @@ def labelled(match: re.Match[str]) -> Reading:
     return " ".join(_spoken_number(p, serial=False) if p[0].isdigit() else p for p in pieces)
 
 
+def runway(match: re.Match[str]) -> Reading:
+    """ "twenty-seven left" of runway 27L, as its number is painted."""
+    words = f"{two_digits(int(match['number']))} {SIDES[match['side']]}"
+    if match["end"]:
+        words += f", {two_digits(int(match['end']))} {SIDES[match['side2']]}"
+    return words
+
+
 def generation(match: re.Match[str]) -> Reading:
     """ "three G", "eight K", "three D"."""
     if match["video"]:
@@ -377,6 +390,7 @@ FORMULA_RULE = Rule(FORMULA, formula, frozenset("0123456789₀₁₂₃₄₅₆
 ROAD_RULE = Rule(ROAD, road, DIGITS)
 LINEAGE_RULE = Rule(LINEAGE, lineage, frozenset("."), DIGITS)
 STATUS_RULE = Rule(STATUS, status, DIGITS)
+RUNWAY_RULE = Rule(RUNWAY, runway, DIGITS, words=listed("Runway Runways runway runways"))
 LABELLED_RULE = Rule(LABELLED, labelled, DIGITS)
 GENERATION_RULE = Rule(STAR, generation, DIGITS, words=frozenset("GKDd"))
 TOKEN_RULE = Rule(TOKEN, token, DIGITS)

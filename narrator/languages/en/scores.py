@@ -24,8 +24,8 @@ RECORD = re.compile(
     r"(?P<said>(?P<one>\d{1,3})[-–](?P<two>\d{1,3})(?:[-–](?P<three>\d{1,2}))?)"
     r"(?=\s(?:at home|on the road|this season|last season|overall|all-time|against|away|in (?:the"
     r"|his|her|their|its)\s"
-    r"(?:last|past|first|conference|division|league|postseason|playoffs)|since|when|straight up"
-    r"|in conference|record|start)\b)"
+    r"(?:last|past|first(?!\sset)|conference|division|league|postseason|playoffs)|since|when"
+    r"|straight up|in conference|record|start)\b)"
     r"|(?:\b(?:improved|improve|fell|fall|dropped|drop|moved|record)\s(?:to|of|is"
     r"|was)\s(?:just\s)?)(?P<said2>(?P<one2>\d{1,3})[-–]"
     r"(?P<two2>\d{1,3})(?:[-–](?P<three2>\d{1,2}))?)(?![\w–-]|[.,]\d)"
@@ -61,7 +61,7 @@ BATTING = listed(
 
 
 def sets(match: re.Match[str]) -> Reading:
-    """ "six four, seven six, seven five"."""
+    """ "six four, seven six, seven five"; none is "love"."""
     scores = re.findall(r"([0-7])[-–]([0-7])(?![\d–-])", re.sub(r"\([^)]*\)", "", match[0]))
     if not all(_is_a_set(int(one), int(two)) for one, two in scores):
         return None
@@ -80,14 +80,18 @@ def _is_a_set(one: int, two: int) -> bool:
 def _set(groups: tuple[str | None, ...]) -> str:
     low, high, one, two = groups
     if one and two:
-        return f"{cardinal(int(one))} {cardinal(int(two))}"
+        return f"{_games(one)} {_games(two)}"
     tie = f", {cardinal(int(low or 0))}"
     return f"{tie} {cardinal(int(high))}" if high else tie
 
 
 def one_set(match: re.Match[str]) -> Reading:
     """ "six four" of "the first set 6-4"."""
-    return f"{cardinal(int(match['one']))} {cardinal(int(match['two']))}"
+    return f"{_games(match['one'])} {_games(match['two'])}"
+
+
+def _games(written: str) -> str:
+    return cardinal(int(written)) if written.strip("0") else "love"
 
 
 def record(match: re.Match[str]) -> Reading:

@@ -74,17 +74,30 @@ INCHES = re.compile(
     r"|deep|high|thick)\b)|in)(?!\w)"
 )
 WARM = re.compile(
-    r"(?<![\w.,$-])(?:(?P<low>[-−+]?\d{1,4}(?:\.\d)?)\s?[-–]\s?)?(?P<sign>[-−+]?)(?P<amount>\d{1,4}(?:\.\d)?)\s?(?P<scale>[CF])(?P<pair>/\s?(?P<other>\d{1,4})\s?(?P<scale2>[CF]))?(?!\w|\.\w|-\w)"
+    r"(?<![\w.,$-])(?:(?P<low>[-−+]?\d{1,4}(?:\.\d{1,2})?)\s?[-–]\s?)?(?P<sign>[-−+]?)(?P<amount>\d{1,4}(?:,\d{3}|\.\d{1,2})?)\s?(?P<scale>[CF]|(?<=\d\s)K)(?P<pair>/\s?(?P<other>\d{1,4})\s?(?P<scale2>[CF]))?(?!\w|\.\w|-\w)"
 )
 """350F, 180C/350F, 1.5C: degrees where it is warm around."""
 WARMTH = listed(
     """
     oven bake baked roast roasted preheat heat heated temperature temperatures warm warming warmer
+    cooler hotter colder
     warmed hot cold cool cooled degrees simmer weather high highs low lows above below freezing
     threshold boil boils fever celsius fahrenheit chilled fridge refrigerator cook cooked target
     limit climate
     """
 )
+ABSOLUTE = listed(
+    """
+    temperature temperatures warmer hotter cooler colder cooled heated superconducts superconducting
+    superconductor kelvin freezes melts boils degrees surface helium
+    """
+)
+"""Words near which K are kelvins."""
+POSITION = re.compile(
+    r"(?<![\w.,$-])(?P<latitude>\d{1,2}(?:\.\d{1,6})?)\s?(?P<side>[NS])(?P<between>,?\s|\sand\s|/)"
+    r"(?P<longitude>\d{1,3}(?:\.\d{1,6})?)\s?(?P<side2>[EW])(?!\w|\.\w)"
+)
+"""A place on the map: 25.4N, 80.1W."""
 BEARING = re.compile(
     r"(?<![\w.])(?P<degrees>\d{1,3}(?:\.\d{1,6})?)\s?°\s?(?:(?P<minutes>[0-5]?\d(?:\.\d{1,4})?)\s?['′]\s?)?"
     r"(?:(?P<seconds>[0-5]?\d(?:\.\d{1,4})?)\s?(?:\"|″|'')\s?)?(?P<side>[NSEW])(?!\w)"
@@ -112,12 +125,17 @@ def quantity(match: re.Match[str]) -> Reading:
     if _is_no_unit(match):
         return None
     one, many = UNITS.get(unit, ("byte", "bytes"))
-    if unit == "pc" and not STARRY.isdisjoint((*last_words(match), *next_words(match))):
+    near = frozenset((*last_words(match), *next_words(match)))
+    if unit == "pc" and not STARRY.isdisjoint(near):
         one, many = "parsec", "parsecs"
+    if unit == "mb" and not STORMY.isdisjoint(near):
+        one, many = "millibar", "millibars"
     describes = gap == "-" or is_attributive(match, ATTRIBUTES)
     singular = describes or (is_one(low) and not high and not match["magnitude"])
     name = _powered(match, one if singular else many)
-    amount = SIGNS[match["sign"]] + (number(low) if (low, unit) != ("1500", "m") else MILE)
+    amount = SIGNS[match["sign"]] + (
+        number(low) if (low.replace(",", ""), unit) != ("1500", "m") else MILE
+    )
     if match["unit0"]:
         amount += f" {UNITS[match['unit0']][1]}"
     if high:
@@ -165,6 +183,9 @@ def _is_no_unit(match: re.Match[str]) -> bool:
 
 STARRY = listed("ly light-year light star stars galaxy galaxies cluster nebula parsecs kpc")
 """Words near which 1.3 pc are parsecs."""
+
+STORMY = listed("pressure pressures storm hurricane cyclone typhoon low barometer eye depression")
+"""Words near which 892 mb are millibars."""
 
 MILE = "fifteen hundred"
 """The metric mile of runners and swimmers."""
@@ -295,10 +316,11 @@ def _closes_a_quote(match: re.Match[str]) -> bool:
 def warm(match: re.Match[str]) -> Reading:
     """ "three hundred fifty degrees Fahrenheit"."""
     words = (*last_words(match)[-8:], *next_words(match)[:3])
+    near = ABSOLUTE if match["scale"] == "K" else WARMTH  # "300 K" may be a sum.
     if (
         not ("." in match["amount"] and match["scale"] == "C")
         and not match["pair"]
-        and WARMTH.isdisjoint(words)
+        and near.isdisjoint(words)
     ):
         return None
     said = f"{SIGNS[match['sign']]}{number(match['amount'])} {SCALES[match['scale']]}"
@@ -310,7 +332,7 @@ def warm(match: re.Match[str]) -> Reading:
     return said
 
 
-SCALES = {"C": "degrees Celsius", "F": "degrees Fahrenheit"}
+SCALES = {"C": "degrees Celsius", "F": "degrees Fahrenheit", "K": "kelvins"}
 SIDES = {"N": "north", "S": "south", "E": "east", "W": "west"}
 
 
@@ -323,6 +345,15 @@ def bearing(match: re.Match[str]) -> Reading:
                 f" {number(match[name])} {name.removesuffix('s') if is_one(match[name]) else name}"
             )
     return f"{said} {SIDES[match['side']]}"
+
+
+def position(match: re.Match[str]) -> Reading:
+    """ "twenty-five point four north, eighty point one west"."""
+    between = ", " if match["between"].strip() in ("", ",", "/") else " and "
+    return (
+        f"{number(match['latitude'])} {SIDES[match['side']]}{between}"
+        f"{number(match['longitude'])} {SIDES[match['side2']]}"
+    )
 
 
 def rate(match: re.Match[str]) -> Reading:
@@ -363,7 +394,8 @@ AFTER_FRACTION_RULE = Rule(
     AFTER_FRACTION, after_fraction, NUMERIC, words=listed("tsp tbsp lb lbs oz mi gal mm mmHg")
 )
 QUANTITY_RULE = Rule(QUANTITY, quantity, DIGITS)
-WARM_RULE = Rule(WARM, warm, frozenset("CF"), DIGITS)
+WARM_RULE = Rule(WARM, warm, frozenset("CFK"), DIGITS)
+POSITION_RULE = Rule(POSITION, position, frozenset("NS"), DIGITS)
 BEARING_RULE = Rule(BEARING, bearing, frozenset("°"), DIGITS)
 RATE_RULE = Rule(RATE, rate, frozenset("/"), DIGITS)
 FEET_RULE = Rule(FEET, feet_and_inches, frozenset("'f"), DIGITS)

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 
 from narrator.languages import Change
+from narrator.languages.en.capitals import SHOUTED, SPELLED
 from narrator.languages.en.context import word_before
-from narrator.languages.en.initialisms import SHOUTED, SPELLED
 from narrator.languages.en.rule import Reading, Rule, any_of, letters_of, listed
 from narrator.languages.en.words import cardinal, digits, model
 
