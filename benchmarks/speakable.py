@@ -5,7 +5,8 @@
 Each figure is that of a process of its own, in CPU seconds, the best of the rounds. The sentences
 are those of `tests/heard` (each with numbers or names to read) and those of
 `tests/heard/plain.txt` (plain prose); `speakable(text, language="en")` is asked for each, thrice.
-`--hostile`: strings of a megabyte that are made to hurt, beside a megabyte of plain prose.
+`--hostile`: strings of a megabyte that are made to hurt, beside a megabyte of plain prose, each also
+by how much longer it takes than a quarter of it (four times, where time is linear).
 """
 
 from __future__ import annotations
@@ -58,7 +59,7 @@ HOSTILE = (
     "1", "/", ".", " ", "1-", "$", "a.", "1/", "1,", "1 ", "I", "(", "_", "@a.", "#", "A", "'",
     "1:", "a-", "http://", "é", "No. ", "[1]", "-", "*", "x 1", "\\n", "“", "a ", "1.1.", "^2",
     "€1,", "12/", "A.", "A-1", "St. ", "\\u0301", "Mr. ", "I. ", "...", "x=", "<", "1e", "1st ",
-    "a_b", "CVE-",
+    "a_b", "CVE-", "1.1+a", "a_*_", "a$a", "WORTH ", "> ", "1N 1E ", "p<1 ", "(a", "1f ", "NNE of ",
 )  # fmt: skip
 
 
@@ -100,10 +101,17 @@ def main() -> None:
             figures["memory, MB"], *(run[1] for runs_ in told for run in runs_)
         )
     if options.hostile:
-        figures["a megabyte of plain prose, s"] = asked(_HOSTILE, PLAIN, str(MEGABYTE))[0]
-        for piece in HOSTILE:
+        for piece in (PLAIN, *HOSTILE):
             text = piece.encode().decode("unicode_escape") if piece.startswith("\\") else piece
-            figures[f"a megabyte of {piece!r}, s"] = asked(_HOSTILE, text, str(MEGABYTE))[0]
+            quarter, whole = (
+                asked(_HOSTILE, text, str(size))[0] for size in (MEGABYTE // 4, MEGABYTE)
+            )
+            name = "plain prose" if piece == PLAIN else repr(piece)
+            figures[f"a megabyte of {name}, s"] = whole
+            figures[f"  times a quarter of it, {name}"] = whole / quarter
+            print(
+                f"{name:16}{whole:8.2f} s, {whole / quarter:5.2f} times a quarter", file=sys.stderr
+            )
     if options.json:
         json.dump(figures, sys.stdout)
         return

@@ -65,7 +65,8 @@ ACRONYMS = {
     "USAID": "jˌuːˌɛsˈeɪd", "XOR": "ˈɛksɔːɹ", "CUDA": "kˈuːdə", "UEFA": "juːˈeɪfə",
     "CAPTCHA": "kˈæptʃə", "VRAM": "vˈiːɹæm", "ELISA": "ᵻlˈaɪzə", "DRAM": "dˈiːɹæm",
     "SRAM": "ˈɛsɹæm", "AWOL": "ˈeɪwɔl", "OLED": "ˈoʊlɛd", "ICANN": "ˈaɪkæn", "EMEA": "ɪmˈiːə",
-    "BIOS": "bˈaɪoʊs", "SAARC": "sˈɑːɹk", "FTSE": "fˈʊtsi",
+    "DKIM": "dˈiːkɪm", "DMARC": "dˈiːmɑːɹk", "BOOTP": "bˈuːtpˌiː", "SASL": "sˈæsəl",
+    "CFLAGS": "sˈiːflæɡz", "BIOS": "bˈaɪoʊs", "SAARC": "sˈɑːɹk", "FTSE": "fˈʊtsi",
     "AIPAC": "ˈeɪpæk", "APAC": "ˈeɪpæk", "IKEA": "aɪkˈiːə",
 }  # fmt: skip
 """How acronyms are said that espeak reads otherwise; plain capitals, or with a plural s."""

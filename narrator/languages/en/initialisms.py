@@ -172,6 +172,8 @@ def initialism(match: re.Match[str]) -> Reading:
         return cardinal(value(word))
     if word in ("AM", "PM") and not tail:
         return None
+    if word == "ITS" and NO_OWNER.match(after(match)):
+        return _named(match, word, tail)
     if word in WORDS or (word not in SPELLED and (word in SHOUTED or sounds_like_a_word(word))):
         return _quietly(match, word)
     if PRONOUNS.get(word, NOTHING).search(before(match)) and not tail:
@@ -222,6 +224,8 @@ PRONOUNS = {
 }
 """What stands before a pronoun in capitals."""
 
+NO_OWNER = re.compile(r"[)}\],.;:\uffff-]")
+"""After "its" something is owned; the operating system ITS may end a clause."""
 AGENCY = re.compile(r"\s+(?:WARNS?|SAYS?|DECLARES?|URGES?|CHIEF|APPROVES?|REPORTS?|CALLS|BACKS)\b")
 DEPARTMENT = re.compile(
     r"\s+(?:DEPARTMENT|STAFF|WORKERS?|JOBS?|SECTOR|FIRMS?|GIANT|COMPANY|SYSTEMS?)\b"

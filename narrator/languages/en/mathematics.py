@@ -34,6 +34,7 @@ OPERATORS = {
     "÷": "divided by",
     "−": "minus",
     "*": "times",
+    "**": "to the power of",
     "/": "over",
     "^": "to the power of",
     "+": "plus",
@@ -51,7 +52,7 @@ POWER = re.compile(
     r"|(?P<super>[⁻⁺]?[⁰¹²³⁴⁵⁶⁷⁸⁹]{1,4}|ⁿ))(?!\w)"
 )
 OPERATOR = re.compile(
-    r"(?<=[\w)²³\uffff])(?P<gap>\s?)(?P<sign>->|=>|<=|>=|==|!=|\+/-|\+-|[=<>≈≅≤≥≠±×÷−*/^+])"
+    r"(?<=[\w)²³\uffff])(?P<gap>\s?)(?P<sign>->|=>|<=|>=|==|!=|\*\*|\+/-|\+-|[=<>≈≅≤≥≠±×÷−*/^+])"
     r"(?P<gap2>\s?)(?=[-−+]?[\w($√\uffff])"
 )
 COMPARISON = re.compile(
@@ -96,6 +97,11 @@ def operator(match: re.Match[str]) -> Reading:
         return None
     if sign == "/" and not (spaced and numeric):
         return None
+    if sign == "**" and not numeric:
+        return None
+    named = SIGN_NAMES.get(sign, "")
+    if named and not numeric and (sign == "^" or TALKED_ABOUT.search(before(match))):
+        return f" {named} "
     if sign == "*" and not (numeric or (spaced and re.search(r"(?<!\w)\w$", before(match)))):
         return None
     if not (spaced or variable) and sign in "+*<>" and (match["gap"] or match["gap2"]):
@@ -107,6 +113,12 @@ def operator(match: re.Match[str]) -> Reading:
     return f" {OPERATORS[sign]} "
 
 
+SIGN_NAMES = {"<": "less-than sign", ">": "greater-than sign", "^": "caret"}
+TALKED_ABOUT = re.compile(
+    r"(?<!\w)(?i:an?|the|with|of|leading|trailing|their|its|uses?|using|used|this|that|sign|symbol"
+    r"|character|prefix|or|though|type|press|called)\s?$"
+)
+"""What stands before a sign that is meant itself: "the use of leading > became standard"."""
 VARIABLE = re.compile(r"(?:^|[\s(\[,;])[A-Za-z]\s?$")
 """A letter alone: the p of p<0.001."""
 

@@ -68,6 +68,7 @@ VULNERABILITY = re.compile(r"(?<![\w-])CVE(?P<said>-(?P<year>\d{4})-(?P<number>\
 VERSION = re.compile(
     r"(?<![\w.])(?:v(?:\.|er\.?)?\s?|V\.?\s?(?=\d+\.\d))(?P<number>\d{1,4}(?:\.\d{1,4}){0,4})"
     r"(?P<tail>[a-z]?\d?)(?![\w]|\.\d)"
+    r"|^(?P<heading>\d{1,2}\.\d{1,2})(?=\.(?:\s|$))"
     r"|(?<=\s)(?P<after>\d{1,4}(?:\.\d{1,6}){2,4})(?P<letter>[a-z]?)(?![\w]|\.\d)"
 )
 SOFTWARE_VERSION = re.compile(
@@ -223,6 +224,8 @@ def version(match: re.Match[str]) -> Reading:
     """ "version one point four point two"."""
     if match["after"]:
         return f"{_points(match['after'])} {match['letter'].upper()}".rstrip()
+    if match["heading"]:
+        return _points(match["heading"])
     tail = match["tail"]
     number = match["number"]
     # "Chrome v120": browsers are said as rooms are.

@@ -10,6 +10,7 @@ from narrator.languages.en.context import (
     before,
     is_plural_noun,
     last_words,
+    next_words,
     word_after,
     word_before,
 )
@@ -90,6 +91,18 @@ PAGES = re.compile(
     r"|\bll\.)\s?(?P<said>(?P<one>\d{2,4})[-–](?P<two>\d{1,3}))(?![\w/–-]|[.,]\d)"
 )
 """Pages whose second number is cut short: pp. 147-8."""
+FOLLOWING = re.compile(r"(?<=\d)(?P<many>ff?)(?=[\]).,;:\s]|$)")
+PAGED = re.compile(r"\bpp?\.?\s?[\d\uffff–-]{0,12}$")
+CHIP = re.compile(
+    r"(?<![\w.,$-])(?P<said>6502|6809|8080|8085|8086|8088|80?[1-4]86|[34]86)"
+    r"(?![\w]|[.,]\d|-\d)"
+)
+CHIPS = listed(
+    """
+    intel motorola pentium processor processors cpu cpus chip chips machine machines pc pcs
+    assembler assembly microprocessor world dx sx mos computer computers code instruction amd
+    """
+)
 ISBN = re.compile(r"\b(?:ISBN|ISSN)(?:-1[03])?:?\s(?P<said>\d[\d-]{6,16}[\dX])(?!\w)")
 RANGE = re.compile(
     rf"{BEFORE}(?<!\w-)(?P<one>{NUMBER})(?P<dash>\s?[-–—‑]\s?)(?P<two>{NUMBER})(?:"
@@ -252,6 +265,17 @@ def pages(match: re.Match[str]) -> Reading:
     return f"{number(one)} to {number(whole)}"
 
 
+def following(match: re.Match[str]) -> Reading:
+    """ "and following" of p. 67f."""
+    return " and following" if PAGED.search(before(match)) else None
+
+
+def chip(match: re.Match[str]) -> Reading:
+    """ "sixty-five oh two", "three eighty-six" where computers are spoken of."""
+    near = (*last_words(match)[-4:], *next_words(match)[:4])
+    return None if CHIPS.isdisjoint(near) else model(match["said"])
+
+
 def isbn(match: re.Match[str]) -> Reading:
     """Digit by digit, with a pause between the groups."""
     groups = match["said"].split("-")
@@ -287,8 +311,14 @@ def signed(match: re.Match[str]) -> Reading:
     return f"{'plus' if match['sign'] == '+' else 'minus'} {number(match['number'])}"
 
 
+BINARY = re.compile(r"1[01]*1[01]*(?<!000)")
+"""Digits of a byte rather than a count, if there are six and more: 1011110."""
+
+
 def count(match: re.Match[str]) -> Reading:
     """A plain number: "one thousand two hundred"; "four hundred plus"."""
+    if len(match["number"]) > 5 and BINARY.fullmatch(match["number"]):
+        return digits(match["number"])
     return number(match["number"]) + (" plus" if match["plus"] else "")
 
 
@@ -300,6 +330,8 @@ TIMES_RULE = Rule(TIMES, times, frozenset("x×"), DIGITS)
 BY_RULE = Rule(BY, by, frozenset("x×"), DIGITS)
 MAGNITUDE_RULE = Rule(MAGNITUDE, magnitude, DIGITS, words=listed("bn mn tn mln k K m M b B t T"))
 PAGES_RULE = Rule(PAGES, pages, DIGITS, frozenset("-–"))
+FOLLOWING_RULE = Rule(FOLLOWING, following, DIGITS, words=listed("f ff"))
+CHIP_RULE = Rule(CHIP, chip, DIGITS)
 ISBN_RULE = Rule(ISBN, isbn, DIGITS, words=frozenset(("ISBN", "ISSN")))
 RANGE_RULE = Rule(RANGE, span, frozenset("-–—‑"), DIGITS)
 PLURAL_RULE = Rule(PLURAL, several, DIGITS, words=listed("s er ers"))

@@ -64,7 +64,6 @@ ALWAYS_NAMED = {
 NAMED_BETWEEN_WORDS = {
     "+": "plus",
     "=": "equals",
-    "~": "about",
     "×": "times",
     "−": "minus",
     "→": "to",
@@ -162,6 +161,14 @@ def trail(match: re.Match[str]) -> Reading:
     return ", "
 
 
+DOLLARED = re.compile(r"(?<![\w$])[A-Za-z]{1,20}\$[A-Za-z]{2,20}(?![\w$])")
+
+
+def dollared(match: re.Match[str]) -> Reading:
+    """ "Kesha" of Ke$ha: the sign is an s."""
+    return match[0].replace("$", "S" if match[0][-1].isupper() else "s")
+
+
 KEY = re.compile(
     r"(?<!\w)(?:(?P<name>Ctrl|CTRL|Cmd|CMD|Alt|ALT|Shift|SHIFT|Opt|Option|Command|Control|Win|Fn|Esc)"
     r"(?P<said>\s?[+-]\s?)|(?P<sign>[⌘⌥⇧⌃])\s?)"
@@ -181,6 +188,7 @@ def key(match: re.Match[str]) -> Reading:
     return (Change(match.start(), match.end(), f"{KEYS.get(written, written)} ", ""),)
 
 
+DOLLARED_RULE = Rule(DOLLARED, dollared, frozenset("$"))
 KEY_RULE = Rule(KEY, key, frozenset("+-⌘⌥⇧⌃"))
 RULES: tuple[tuple[str, Rule], ...] = (
     ("number", Rule(LEFTOVER, leftover, DIGITS)),

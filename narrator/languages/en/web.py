@@ -79,11 +79,6 @@ LANGUAGE_NAMES = re.compile(
     r"(?<!\w)(?P<name>C\+\+(?P<number>\d\d)?|[CFJ]#|[gG]\+\+|Notepad\+\+|Objective-C|ASP\.NET"
     r"|Node\.js|Vue\.js|Next\.js|D3\.js|\.NET)(?!\w)"
 )
-FLAG = re.compile(
-    r"(?<![\w-])--?(?P<name>[a-z][a-z0-9]{0,30}(?:-[a-z0-9]{1,30}){0,5})(?=[\s,.;:=)`]|$)"
-    r"(?<=--.)|(?<![\w-])--(?P<long>[a-z][a-z0-9]{0,30}(?:-[a-z0-9]{1,30}){0,5})(?![\w-])"
-)
-
 NAMES = {
     "C#": "C sharp", "F#": "F sharp", "J#": "J sharp", "g++": "g plus plus", "G++": "G plus plus",
     "Notepad++": "Notepad plus plus", "Objective-C": "Objective C", "ASP.NET": "ASP dot net",
@@ -349,20 +344,6 @@ def language_name(match: re.Match[str]) -> Reading:
     return NAMES.get(match["name"], "C plus plus")
 
 
-def flag(match: re.Match[str]) -> Reading:
-    """ "dash dash verbose"."""
-    return "dash dash " + camel_words(match["long"]) if match["long"] else None
-
-
-SHELL = re.compile(r"\$(?=[({][A-Za-z_])")
-
-
-def shell(match: re.Match[str]) -> Reading:
-    """Nothing for the sign of $(MAKE) and ${HOME}."""
-    return ""
-
-
-SHELL_RULE = Rule(SHELL, shell, frozenset("$"))
 EMAIL_RULE = Rule(EMAIL, email, frozenset("@"))
 URL_RULE = Rule(URL, url, frozenset("./"))
 HANDLE_RULE = Rule(HANDLE, handle, frozenset("@"))
@@ -376,4 +357,3 @@ CAMEL_RULE = Rule(CAMEL, camel)
 LANGUAGE_RULE = Rule(
     LANGUAGE_NAMES, language_name, frozenset("+#.-"), words=letters_of(NAMES) | frozenset("C")
 )
-FLAG_RULE = Rule(FLAG, flag, frozenset("-"))
