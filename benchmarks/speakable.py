@@ -5,8 +5,8 @@
 Each figure is that of a process of its own, in CPU seconds, the best of the rounds. The sentences
 are those of `tests/heard` (each with numbers or names to read) and those of
 `tests/heard/plain.txt` (plain prose); `speakable(text, language="en")` is asked for each, thrice.
-`--hostile`: strings of a megabyte that are made to hurt, beside a megabyte of plain prose, each also
-by how much longer it takes than a quarter of it (four times, where time is linear).
+`--hostile`: strings of a megabyte that are made to hurt, beside a megabyte of plain prose, each
+also by how much longer it takes than a quarter of it (four times, where time is linear).
 """
 
 from __future__ import annotations

@@ -35,6 +35,7 @@ from narrator.queue.local import EarlyParts
 from narrator.queue.turns import Urgency, always
 from narrator.remote import Cast, soon
 from narrator.roll import Roll
+from narrator.script.foreign import foreign_sounds
 from narrator.studio import Studio
 
 HEAD_START = 0.3
@@ -67,6 +68,7 @@ def make(
     spoken = zip(places, planned.script.sentences, planned.readers, strict=True)
     takes = EarlyParts(cast.segment, spoken, studio.settings.threads)
     cues: Roll[Cue] = Roll()
+    told: dict[str, None] = {}
     samples = 0
     with (
         closing(takes),
@@ -83,13 +85,15 @@ def make(
             if samples > HEAD_START * rate:
                 takes.let_all_work()
             if piece.said is not None:
+                strange = foreign_sounds(piece.said.sentence, planned.script.language)
+                told |= dict.fromkeys(strange)
                 heard = cue(piece.said)
                 cues.append(heard)
                 yield Progress(len(cues), len(planned.readers), samples / rate, heard)
     if live:
         yield Encoded(encoder.taken())
     studio.tidy()
-    yield _finished(planned, cast, cues, samples / rate, file, path, encoding, cover)
+    yield _finished(planned, cast, told, cues, samples / rate, file, path, encoding, cover)
 
 
 def _mastered(planned: Plan, takes: Iterable[Take]) -> Iterator[Piece]:
@@ -121,6 +125,7 @@ def balanced(pieces: Iterable[Piece], planned: Plan) -> Iterator[Piece]:
 def _finished(
     planned: Plan,
     cast: Cast,
+    told: Iterable[str],
     cues: Roll[Cue],
     duration: float,
     file: BinaryIO,
@@ -145,5 +150,5 @@ def _finished(
         audio=described(file, path, encoding),
         segments=planned.segments,
         spoken=cast.spoken,
-        warnings=(*planned.article.warnings, *cast.warnings),
+        warnings=(*planned.article.warnings, *told, *cast.warnings),
     )

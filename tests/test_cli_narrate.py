@@ -232,3 +232,16 @@ def test_a_file_system_without_nameless_files(
         file.write(b"other" * (1 // 0))
     assert [p.name for p in tmp_path.iterdir()] == ["a.txt"]
     assert target.read_bytes() == b"half"
+
+
+def test_a_sound_that_no_voice_of_the_language_knows_is_told(tmp_path: Path) -> None:
+    article, names = tmp_path / "article.md", tmp_path / "names.toml"
+    article.write_text("# Lakes\n\nThe loch froze. The loch is deep. The lake did not freeze.\n")
+    names.write_text('[names]\nloch = { ipa = "lˈɑːx" }\nlake = { ipa = "lˈeɪk" }\n')
+    told = run("narrate", str(article), "--voice", "tone", "--lexicon", str(names),
+               "-o", str(tmp_path / "out.wav"))  # fmt: skip
+    assert told.stderr.count("warning:") == 1
+    assert "'loch' as /lˈɑːx/, but /x/ is no sound of the language" in told.stderr
+    told = run("script", str(article), "--lexicon", str(names))
+    assert told.stderr.count("warning:") == 1
+    assert "/x/" in told.stderr

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -62,6 +63,7 @@ def script(
     from narrator.planning import script_of
     from narrator.reading import read_source
     from narrator.script.explain import changes_json, differences_json, script_json
+    from narrator.script.foreign import foreign_sounds
     from narrator.settings import load_settings
 
     if explain and against:
@@ -81,6 +83,9 @@ def script(
         )
     emoji = settings.emoji == "name"
     written = script_of(read, language=settings.language, lexicon=settings.lexicon, emoji=emoji)
+    strange = (foreign_sounds(each, written.language) for each in written.sentences)
+    for warning in dict.fromkeys(chain.from_iterable(strange)):
+        print(f"warning: {warning}", file=sys.stderr)
     if against:
         then = script_of(read, language=settings.language, lexicon=against, emoji=emoji)
         if as_json:

@@ -224,7 +224,7 @@ PRONOUNS = {
 }
 """What stands before a pronoun in capitals."""
 
-NO_OWNER = re.compile(r"[)}\],.;:\uffff-]")
+NO_OWNER = re.compile(r"[)}\],.;:\uffff-]|\s*$")
 """After "its" something is owned; the operating system ITS may end a clause."""
 AGENCY = re.compile(r"\s+(?:WARNS?|SAYS?|DECLARES?|URGES?|CHIEF|APPROVES?|REPORTS?|CALLS|BACKS)\b")
 DEPARTMENT = re.compile(
