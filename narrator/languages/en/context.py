@@ -91,6 +91,12 @@ def next_words(match: re.Match[str], group: int | str = 0) -> tuple[str, ...]:
     return tuple(re.findall(r"[a-z']+", after(match, group).lower()))
 
 
+def range_word(match: re.Match[str], dash: str = "") -> str:
+    """The word for the dash of a range: "and" after "between", or where it is written, else
+    "to"."""
+    return "and" if "and" in dash or last_words(match)[-1:] == ("between",) else "to"
+
+
 def is_attributive(match: re.Match[str], nouns: frozenset[str] = frozenset()) -> bool:
     """Whether an amount stands before the noun that it describes: "a $40 billion deal",
     "a 5 km run". A noun of `nouns` needs no article before the amount."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from narrator.languages.en.context import is_attributive, last_words, word_before
+from narrator.languages.en.context import is_attributive, range_word, word_before
 from narrator.languages.en.rule import Reading, Rule, any_of, listed
 from narrator.languages.en.words import NUMBER, cardinal, integer, is_one, number, plural
 
@@ -284,7 +284,7 @@ def _span(match: re.Match[str], names: tuple[str, str, str, str], describes: boo
     first, last = groups["amount"], groups["upto"]
     magnitude, magnitude2 = _full(groups["magnitude"]), _full(groups["magnitude2"])
     dash = groups["dash"]
-    between = "and" if "and" in dash or last_words(match)[-1:] == ("between",) else "to"
+    between = range_word(match, dash)
     if "or" in dash:
         between = "or"
     name = names[0] if describes else names[1]

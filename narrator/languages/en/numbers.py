@@ -11,6 +11,7 @@ from narrator.languages.en.context import (
     is_plural_noun,
     last_words,
     next_words,
+    range_word,
     word_after,
     word_before,
 )
@@ -222,13 +223,8 @@ def magnitude(match: re.Match[str]) -> Reading:
     name = MAGNITUDES[(match["suffix"] or match["letter"]).lower()]
     words = number(match["one"])
     if match["two"]:
-        words += f" {_between(match)} {number(match['two'])}"
+        words += f" {range_word(match)} {number(match['two'])}"
     return f"{words} {name}{' plus' if match['plus'] else ''}"
-
-
-def _between(match: re.Match[str]) -> str:
-    """The word for the dash of a range: "and" after "between", else "to"."""
-    return "and" if last_words(match)[-1:] == ("between",) else "to"
 
 
 def _is_a_run(match: re.Match[str], following: str) -> bool:
@@ -295,7 +291,7 @@ def span(match: re.Match[str]) -> Reading:
         return f"{number(one)} and {number(two)}"
     if re.match(r"\s?=", after(match)):
         return f"{number(one)} minus {number(two)}"
-    return f"{number(one)} {_between(match)} {number(two)}"
+    return f"{number(one)} {range_word(match)} {number(two)}"
 
 
 def several(match: re.Match[str]) -> Reading:
