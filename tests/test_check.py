@@ -103,6 +103,17 @@ def test_every_planted_damage_at_once(whole: Path, tmp_path: Path) -> None:
     assert found == {"quick": 9, "deep": 12}
 
 
+def test_a_very_short_article_is_whole(
+    tmp_path: Path, library: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A word or two have no pace."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "content").mkdir()
+    (tmp_path / "content" / "d.md").write_text("# D\n\nTurns.\n")
+    ran()
+    assert run("check", "out", "content", "--deep").returncode == 0
+
+
 def test_a_quick_look_loads_nothing_heavy(tmp_path: Path) -> None:
     """Else its start would cost more than its look."""
     heavy = "numpy httpx narrator.planning narrator.making narrator.site.listen".split()

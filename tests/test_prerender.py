@@ -249,8 +249,27 @@ def test_a_glob_a_list_on_stdin_and_an_empty_folder(content: Path) -> None:
     assert lines[-1]["event"] == "summary"
     assert listed.returncode == 1
     Path("empty").mkdir()
-    assert run("prerender", "empty", "-o", "out").returncode == 0
+    nothing = run("prerender", "empty", "-o", "out")
+    assert nothing.returncode == 0
+    assert "empty: no articles were found in it" in nothing.stderr
+    assert run("check", "out", "empty").returncode == 1
     assert run("prerender", "-o", "out").returncode == 2
+
+
+@pytest.mark.timeout(60)
+def test_what_is_no_file_is_not_waited_for(content: Path) -> None:
+    """A pipe would never end, and a name that is not UTF-8 has no address."""
+    os.mkfifo(content / "pipe.md")
+    Path(os.fsdecode(os.fsencode(content) + b"/b\xff.md")).write_text("# B\n\nIts text is here.\n")
+    for source in ("content", "content/*"):
+        told = states(ran(source, url="https://example.org/"))
+        assert told["content/pipe.md"] == told["content/b\N{REPLACEMENT CHARACTER}.md"] == "failed"
+        assert told["content/first.md"] in ("made", "unchanged")
+    done = run("prerender", "content", "-o", "out", "--voice", "tone", "--report", "report.html")
+    assert done.returncode == 1
+    assert "no file. Remove it" in done.stderr
+    assert "not UTF-8" in done.stderr
+    assert run("check", "out", "content").returncode == 1
 
 
 def test_two_runs_at_once_share_a_folder(content: Path, library: Path) -> None:

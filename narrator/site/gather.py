@@ -6,6 +6,7 @@ from __future__ import annotations
 import glob
 import os
 import re
+import stat
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from fnmatch import fnmatch
@@ -78,6 +79,11 @@ class Gathered:
     """Whether an article that is not among the items is gone for good."""
     root: str | None = None
     """What the ids of its files begin with; None for what is no folder."""
+
+    @property
+    def empty(self) -> bool:
+        """Whether it is a folder in which no article was found, and all of it was looked at."""
+        return self.root is not None and not self.items and not self.unreadable
 
     def covers(self, article: str, given: str) -> bool:
         """Whether the article of that id, found once through `given`, would be among the items."""
@@ -156,14 +162,14 @@ def _matched(given: str, site: SiteTable, output: Path) -> Gathered:
     paths = sorted(root.glob(pattern))
     if not Path(pattern).suffix:  # It does not say what it is after.
         paths = [path for path in paths if path.suffix.lower() in SUFFIXES]
-    items = tuple(
-        _local(given, path, root, site)
-        for path in paths
-        if path.is_file() and not _inside(path, output)
-    )
-    if not items:
+    named = [path for path in paths if not path.is_dir() and not _inside(path, output)]
+    if not named:
         raise SourceNotFound(f"No file matches {given!r}. Check the pattern.")
-    return Gathered(given, items)
+    reasons = {path: _unfit(path) for path in named}
+    items = tuple(_local(given, path, root, site) for path in named if not reasons[path])
+    return Gathered(
+        given, items, tuple((_printable(path), why) for path, why in reasons.items() if why)
+    )
 
 
 def _walked(given: str, folder: Path, root: Path, site: SiteTable, output: Path) -> Gathered:
@@ -180,13 +186,15 @@ def _walked(given: str, folder: Path, root: Path, site: SiteTable, output: Path)
             name for name in folders
             if not name.startswith(".") and name not in SKIPPED and not _inside(here / name, output)
         )  # fmt: skip
-        items += (
-            _local(given, here / name, root, site)
-            for name in sorted(files)
-            if Path(name).suffix.lower() in SUFFIXES
-            and not name.startswith(".")
-            and name not in SKIPPED
-        )
+        for name in sorted(files):
+            path = here / name
+            if name.startswith(".") or name in SKIPPED or path.suffix.lower() not in SUFFIXES:
+                continue
+            reason = _unfit(path)
+            if reason:
+                unreadable.append((_printable(path), reason))
+            else:
+                items.append(_local(given, path, root, site))
     return Gathered(
         given,
         tuple(items),
@@ -194,6 +202,23 @@ def _walked(given: str, folder: Path, root: Path, site: SiteTable, output: Path)
         complete=not unreadable,
         root=_named(folder),
     )
+
+
+def _unfit(path: Path) -> str:
+    """Why what a folder has cannot be an article of a site; empty if it can."""
+    if _printable(path) != str(path):
+        return "its name is not UTF-8, so it has no address. Rename it."
+    try:
+        mode = path.stat().st_mode
+    except OSError:
+        return ""  # Reading it will say what is wrong.
+    regular = stat.S_ISREG(mode)
+    return "" if regular else "it is a pipe, a socket or a device, no file. Remove it."
+
+
+def _printable(path: Path) -> str:
+    """The path as text that can be written."""
+    return os.fsencode(path).decode("utf-8", "replace")
 
 
 def _local(given: str, path: Path, root: Path, site: SiteTable) -> Item:

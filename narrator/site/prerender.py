@@ -130,6 +130,9 @@ class _Run:
                 yield event
         for outcome in self._retired():
             yield self._counted(outcome)
+        for source in self._tour.sources:
+            if source.empty:
+                self._note(f"{source.given}: no articles were found in it")
         if drafts:
             more = f" and {len(drafts) - SHOWN} more" if len(drafts) > SHOWN else ""
             self._note(f"drafts: {', '.join(drafts[:SHOWN])}{more}")

@@ -42,6 +42,9 @@ BRIEFEST = 0.01
 CHARACTER = (0.02, 0.15)
 """Seconds a character, at the voice's own pace, within which all speech is."""
 
+WEIGHTY = 100
+"""Characters of an article from which its pace as a whole is judged."""
+
 ENOUGH = 5
 """Sentences from which a part has an ordinary pace of its own."""
 
@@ -206,7 +209,8 @@ def _out_of_proportion(told: Wording, speed: float) -> Iterator[str]:
             paces.setdefault(sentence.part, []).append(pace)
     whole = median([pace for own in paces.values() for pace in own]) if paces else 0.0
     slowest, fastest = CHARACTER[1] / speed, CHARACTER[0] / speed
-    if paces and not fastest <= whole <= slowest:
+    long = sum(len(one.spoken) for one, _ in said) >= WEIGHTY
+    if long and not fastest <= whole <= slowest:
         yield f"all of it: {whole * 1000:.0f} ms a character is no pace of speech"
     usual = {part: median(own) if len(own) >= ENOUGH else whole for part, own in paces.items()}
     for number, (one, sentence) in enumerate(said, 1):
