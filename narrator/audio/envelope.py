@@ -28,6 +28,13 @@ OVERSAMPLING = 4
 REACH = 16
 """Samples on either side from which a value between two samples is drawn."""
 
+BATCH = 16
+"""Hops traced at once, at most: few enough that they stay in the cache."""
+
+ROWS = 20
+"""Steps whose peaks are one matrix product: always as many, so that the result does not hang on how
+the sound is cut, and few, so that it is not spread over threads, which would cost more."""
+
 BETA = 7.0
 """Of the Kaiser window over them."""
 
@@ -61,6 +68,7 @@ class Tracer:
         self.hop = HOP * self._width
         """Samples."""
         self._weighting, self._size = _k_weighting(sample_rate, self.hop)
+        self._between = _between(self._width)
         self._before = self._size - self.hop - REACH
         """Samples that are kept of what came before a hop."""
         self._waiting = np.zeros(self._before, np.float32)
@@ -69,12 +77,13 @@ class Tracer:
         """Envelopes of the next hops of the sound, of HOP steps each; what follows a hop by less
         than REACH samples is held back."""
         self._waiting = np.concatenate([self._waiting, sound])
-        found = []
-        start = 0
-        while len(self._waiting) - start >= self._size:
-            found.append(self._traced(self._waiting[start : start + self._size]))
-            start += self.hop
-        self._waiting = self._waiting[start:]
+        hops = max(0, (len(self._waiting) - self._size) // self.hop + 1)
+        found: list[Envelope] = []
+        for first in range(0, hops, BATCH):
+            count = min(BATCH, hops - first)
+            stretch = self._waiting[first * self.hop :][: (count - 1) * self.hop + self._size]
+            found += self._traced(stretch, count)
+        self._waiting = self._waiting[hops * self.hop :]
         return found
 
     def rest(self) -> list[Envelope]:
@@ -82,16 +91,23 @@ class Tracer:
         left = len(self._waiting) - self._before
         return self.feed(np.zeros(-left % self.hop + REACH, np.float32)) if left else []
 
-    def _traced(self, sound: Sound) -> Envelope:
-        """The envelope of the one hop in a sound of `_size` samples."""
-        hop = slice(self._before, self._before + self.hop)
-        weighted = np.fft.irfft(np.fft.rfft(sound) * self._weighting, self._size)[hop]
-        energies = np.square(weighted.astype(np.float64)).reshape(HOP, -1).mean(axis=1)
-        near = sound[hop.start - REACH + 1 : hop.stop + REACH]
-        highest = np.abs(sound[hop])
-        for taps in _between():
-            np.maximum(highest, np.abs(np.convolve(near, taps, "valid")), out=highest)
-        return Envelope(highest.reshape(HOP, -1).max(axis=1).astype(np.float64), energies)
+    def _traced(self, sound: Sound, count: int) -> list[Envelope]:
+        """The envelopes of the hops in a sound, of which each is seen in `_size` samples."""
+        windows = np.lib.stride_tricks.sliding_window_view
+        spectra = np.fft.rfft(windows(sound, self._size)[:: self.hop]) * self._weighting
+        weighted = np.fft.irfft(spectra, self._size)[:, self._before :][:, : self.hop]
+        energies = np.square(weighted).reshape(count, HOP, self._width).sum(axis=2) / self._width
+        steps = sound[self._before - REACH + 1 :][: count * self.hop + 2 * REACH - 1]
+        rows = windows(steps, self._width + 2 * REACH - 1)[:: self._width]
+        rows = np.ascontiguousarray(rows).reshape(-1, ROWS, rows.shape[1])
+        highest = np.abs(rows[:, :, REACH - 1 : -REACH]).max(axis=2)
+        drawn = rows @ self._between
+        peaks = np.maximum(highest, np.maximum(drawn.max(axis=2), -drawn.min(axis=2)))
+        peaks = peaks.reshape(count, HOP)
+        return [
+            Envelope(*both)
+            for both in zip(peaks.astype(np.float64), energies.astype(np.float64), strict=True)
+        ]
 
 
 def traced(sound: Sound, sample_rate: int) -> Envelope:
@@ -110,16 +126,18 @@ def gathered(envelopes: list[Envelope]) -> Envelope:
     )
 
 
-@lru_cache(maxsize=1)
-def _between() -> tuple[Sound, ...]:
-    """For each of the OVERSAMPLING - 1 places after a sample, the taps that draw its value from the
-    2 * REACH samples around."""
-    taps = []
+@lru_cache(maxsize=8)
+def _between(width: int) -> Sound:
+    """The matrix that draws, from the `width` samples of a step and REACH around, the
+    OVERSAMPLING - 1 values after each of them."""
+    matrix = np.zeros((width + 2 * REACH - 1, width, OVERSAMPLING - 1), np.float32)
     for place in range(1, OVERSAMPLING):
         distance = np.arange(REACH, -REACH, -1) - place / OVERSAMPLING
         window = np.i0(BETA * np.sqrt(1 - (distance / REACH) ** 2)) / np.i0(BETA)
-        taps.append((np.sinc(distance) * window).astype(np.float32))
-    return tuple(taps)
+        taps = np.sinc(distance) * window
+        for sample in range(width):
+            matrix[sample : sample + 2 * REACH, sample, place - 1] = taps[::-1]
+    return matrix.reshape(len(matrix), -1)
 
 
 @lru_cache(maxsize=8)

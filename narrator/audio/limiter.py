@@ -26,6 +26,10 @@ between two steps must clear both."""
 DELAY = WITHIN + ATTACK
 """Steps by which the limiter lags behind what it is given: 7 ms."""
 
+GRAIN = 2.0**-20
+"""Decibels in which is counted: sums and differences of whole grains are exact, so that the gain is
+the same to the bit however many steps come at a time."""
+
 _SMOOTH = np.hanning(2 * ATTACK + 3)[1:-1]
 _SMOOTH /= _SMOOTH.sum()
 """The weights of the mean around each step: a raised cosine."""
@@ -41,12 +45,16 @@ class Limiter:
     def feed(self, excess: Floats) -> Floats:
         """Decibels by which steps are to be lowered, as many as are given, DELAY steps earlier than
         these. `excess` are decibels by which the next peaks pass the ceiling, or 0."""
-        known = np.concatenate([self._excess, excess])
+        known = np.concatenate([self._excess, np.ceil(excess / GRAIN) * GRAIN])
         held = _highest(known, 2 * WITHIN + 1)
         reduction = np.concatenate([self._reduction, _released(held, self._reduction[-1])])
         self._excess = known[len(excess) :]
         self._reduction = reduction[len(excess) :]
-        return np.convolve(reduction, _SMOOTH, "valid")
+        count = len(reduction) - 2 * ATTACK
+        smooth = np.zeros(count)
+        for shift, weight in enumerate(_SMOOTH):
+            smooth += weight * reduction[shift : shift + count]
+        return smooth
 
 
 def limited(excess: Floats) -> Floats:
@@ -68,6 +76,6 @@ def _highest(values: Floats, width: int) -> Floats:
 def _released(held: Floats, before: float) -> Floats:
     """The least reduction that is nowhere below `held` and falls, from `before` on, by at most
     RELEASE."""
-    slope = RELEASE / STEPS * np.arange(len(held) + 1)
+    slope = round(RELEASE / STEPS / GRAIN) * GRAIN * np.arange(len(held) + 1)
     line = np.maximum.accumulate(np.concatenate([[before], held]) + slope) - slope
     return np.asarray(line[1:])

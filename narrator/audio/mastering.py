@@ -78,6 +78,9 @@ CATCH_UP = 1.0
 SECOND = STEPS // HOP
 """Hops."""
 
+_RISE = np.arange(1, HOP + 1) / HOP
+"""Of a change from one hop to the next, what each step has."""
+
 
 def master(
     pieces: Iterable[Piece],
@@ -166,7 +169,11 @@ class Leveller:
 
 
 class _Passage:
-    """A sentence, intro or outro on its way: traced, levelled, limited and let go, hop by hop."""
+    """A sentence, intro or outro on its way: traced, levelled, limited and let go.
+
+    As many hops at once as can be, and every operation exact or step by step, so that the samples
+    are the same to the bit however many those are.
+    """
 
     def __init__(self, leveller: Leveller, first: Piece) -> None:
         self._leveller = leveller
@@ -177,8 +184,9 @@ class _Passage:
         self._gain = leveller.gain if first.speech else 0.0
         self._tracer = Tracer(first.sample_rate)
         self._limiter = Limiter()
-        self._places = (np.arange(self._tracer.hop) + 0.5) / step_width(first.sample_rate) + 0.5
-        """Of the samples of a hop, in steps from the middle of the last one before it."""
+        width = step_width(first.sample_rate)
+        self._places = ((np.arange(width) + 0.5) / width - 0.5).astype(np.float32)
+        """Of the samples of a step, in steps from its middle."""
         self._waiting = np.zeros(0, np.float32)
         """Samples that were not let go."""
         self._heard: list[Envelope] = []
@@ -193,8 +201,10 @@ class _Passage:
         """Decibels of steps that were levelled and not limited."""
         self._curve = np.zeros(0)
         """Decibels, limiter included, of the steps from the last one that was let go."""
+        self._gone = 0
+        """Hops that were let go."""
         self._out: list[Floats] = []
-        """Energies of the hops that were let go."""
+        """Energies of their steps."""
 
     def feed(self, sound: Sound) -> Sound:
         """What of the passage can be let go."""
@@ -209,27 +219,27 @@ class _Passage:
         if not self._heard:
             return sound
         self._limit(np.full(HOP, self._gains[-1]), np.zeros(HOP))
-        sound = np.concatenate([sound, self._let_go()])
+        sound = np.concatenate([sound, self._let_go(1)])
         self._leveller.meter.add(np.concatenate(self._out))
         if self._speech:
-            without = [e * 10 ** (-own / 10) for e, own in zip(self._out, self._own, strict=True)]
-            self._leveller.learn(np.concatenate(without), self._gain)
+            own = np.repeat(self._own, HOP)
+            self._leveller.learn(np.concatenate(self._out) * 10 ** (-own / 10), self._gain)
         return sound
 
     def _advance(self, *, ended: bool) -> Sound:
         """What can be let go now that more was heard."""
-        sounds = [np.zeros(0, np.float32)]
+        first = len(self._own)
         while len(self._own) < len(self._heard) and (known := self._known(ended)):
-            hop = self._heard[len(self._own)]
-            before = self._own[-1] if self._own else None
-            own = self._next_own(known, whole=ended and known == len(self._heard))
-            self._own.append(own)
-            gains = self._gain + np.linspace(own if before is None else before, own, HOP + 1)[1:]
-            excess = decibels(hop.peaks) + gains - self._leveller.top
-            self._limit(gains, np.maximum(0, excess))
-            if before is not None:
-                sounds.append(self._let_go())
-        return np.concatenate(sounds)
+            whole = ended and known == len(self._heard)
+            self._own.append(self._next_own(known, whole=whole))
+        count = len(self._own) - first
+        if not count:
+            return np.zeros(0, np.float32)
+        own = np.array([*self._own[max(0, first - 1) :][:1], *self._own[first:]])[:, None]
+        gains = (self._gain + own[:-1] + np.diff(own, axis=0) * _RISE).reshape(-1)
+        peaks = gathered(self._heard[first : first + count]).peaks
+        self._limit(gains, np.maximum(0, decibels(peaks) + gains - self._leveller.top))
+        return self._let_go(count if first else count - 1)
 
     def _known(self, ended: bool) -> int:
         """The hops that decide the gain of the next one, 0 if they were not heard yet. It does not
@@ -268,15 +278,23 @@ class _Passage:
         self._gains = self._gains[len(lowered) :]
         self._curve = np.concatenate([curve[:1] if begins else self._curve, curve])
 
-    def _let_go(self) -> Sound:
-        """The next hop, or what there is of it."""
-        curve, self._curve = self._curve[: HOP + 2], self._curve[HOP:]
-        sound = self._waiting[: self._tracer.hop]
+    def _let_go(self, count: int) -> Sound:
+        """The next hops, or what there is of them."""
+        curve, self._curve = self._curve[: count * HOP + 2], self._curve[count * HOP :]
+        sound = self._waiting[: count * self._tracer.hop]
         self._waiting = self._waiting[len(sound) :]
-        number = len(self._out)
-        self._out.append(self._heard[number].energies * 10 ** (curve[1:-1] / 10))
-        lines = np.interp(self._places, np.arange(HOP + 2), curve)
-        return sound * (10 ** (lines[: len(sound)] / 20)).astype(np.float32)
+        heard = gathered(self._heard[self._gone : self._gone + count])
+        self._gone += count
+        self._out.append(heard.energies * 10 ** (curve[1:-1] / 10))
+        levels = (10 ** (curve / 20)).astype(np.float32)[:, None]
+        before, after = levels[:-2] - levels[1:-1], levels[2:] - levels[1:-1]
+        lines = (
+            levels[1:-1]
+            + before * np.maximum(0, -self._places)
+            + after * np.maximum(0, self._places)
+        )
+        mastered: Sound = sound * lines.reshape(-1)[: len(sound)]
+        return mastered
 
 
 def decibels(amplitudes: Floats) -> Floats:
