@@ -73,12 +73,15 @@ def make(
     with (
         closing(takes),
         closing(cast),
-        Encoder(file, encoding, rate, rate=file_rate, live=live) as encoder,
+        Encoder(
+            file, encoding, rate, rate=file_rate, live=live, encodings=studio.encodings
+        ) as encoder,
     ):
         if not live:
             takes.let_all_work()
         for piece in _mastered(planned, takes):
-            encoder.write(piece.sound)
+            name = planned.segments[len(cues)] if piece.last and piece.speech else ""
+            encoder.write(piece.sound, quiet=piece.quiet, name=name)
             samples = piece.end
             if live and (data := encoder.taken()):
                 yield Encoded(data)

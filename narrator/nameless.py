@@ -28,11 +28,12 @@ def is_nameless(file: BinaryIO) -> bool:
     return isinstance(file.name, int)
 
 
-def give_name(file: BinaryIO, name: Path) -> None:
-    """Flush the file to the disk, and give it that name if it is nameless; FileExistsError if there
-    is such a file, OSError."""
+def give_name(file: BinaryIO, name: Path, *, lasting: bool = True) -> None:
+    """Flush the file, if it is `lasting` to the disk, and give it that name if it is nameless;
+    FileExistsError if there is such a file, OSError."""
     file.flush()
-    os.fsync(file.fileno())
+    if lasting:
+        os.fsync(file.fileno())
     if is_nameless(file):
         folder = os.open(name.parent, os.O_RDONLY)
         try:

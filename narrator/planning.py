@@ -29,7 +29,7 @@ from narrator.settings import Settings
 from narrator.studio import Studio
 from narrator.style import LANGUAGE, PLAIN, USUAL, Part, Pauses, Style
 
-SCHEME = "N3"
+SCHEME = "N4"
 """Of a plan's id: raise it with any change to joining, mastering or encoding that may be heard."""
 
 

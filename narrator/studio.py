@@ -11,7 +11,8 @@ from threading import Lock, Thread
 
 from narrator.engines import Engine, Hear, load, segment_key
 from narrator.errors import LibraryError, NarratorError, StorageFull
-from narrator.library import Library, open_library
+from narrator.library import ENCODED, SEGMENTS, Library, open_library
+from narrator.library.encodings import KeptEncodings
 from narrator.library.segments import decode_segment, encode_segment, segment_name
 from narrator.library.upkeep import to_collect
 from narrator.model import Segment, Sentence, Voice
@@ -34,6 +35,9 @@ class Studio:
         self.library: Library = open_library(settings.library)
         self.queue: Queue | None = open_queue(settings.queue) if settings.queue else None
         """Where others are asked to speak; None: this process speaks itself."""
+        near = self.library.free() is not None
+        self.encodings = KeptEncodings(self.library, self.check_room, self._wrote) if near else None
+        """None where asking for one takes longer than encoding anew: in an object store."""
         self.turns = Turns(settings.threads)
         self._voices = loaded_voices(settings.voices_loaded, settings.voice_idle)
         self._lock = Lock()
@@ -64,9 +68,13 @@ class Studio:
         """Put a spoken segment into the library; StorageFull, LibraryError."""
         data = encode_segment(segment)
         self.library.write(segment_name(segment.key), data)
+        self._wrote(len(data))
+
+    def _wrote(self, count: int) -> None:
+        """So many bytes were added to the library."""
         with self._lock:
             if self._written is not None:
-                self._written += len(data)
+                self._written += count
 
     def check_room(self) -> None:
         """StorageFull if the disk of the library is as full as it may be."""
@@ -89,7 +97,9 @@ class Studio:
             if self._written is not None and self._written < limit * SLACK:
                 return 0
             self._written = 0.0
-        held = sum(entry.size for entry in self.library.entries("segments/"))
+        held = sum(
+            entry.size for kind in (SEGMENTS, ENCODED) for entry in self.library.entries(kind)
+        )
         if held <= limit:
             return 0
         freed = 0

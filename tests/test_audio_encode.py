@@ -109,6 +109,7 @@ def test_an_mp3_comes_out_while_it_is_written() -> None:
     with Encoder(file, "mp3", RATE) as encoder:
         for _ in range(4):
             encoder.write(voice_like(1.0))
+            encoder.taken()  # Waits for what is in work.
             seen.append(file.getvalue())
     first_frame = 1000
     assert len(seen[0]) > 5000

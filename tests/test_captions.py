@@ -65,7 +65,8 @@ def test_a_cue_is_where_its_sentence_is(tone: Engine) -> None:
     pairs = [(s, tone.speak(s, 1.0)) for s in sentences]
     first, second = (cue(said) for said in heard_in(pairs))
     assert (first.start, first.end) == (0.0, pairs[0][1].duration)
-    assert second.start == pytest.approx(first.end + sentences[0].pause, abs=1e-4)
+    frame = 576 / RATE
+    assert 0 <= second.start - (first.end + sentences[0].pause) < frame, "a pause ends a frame"
     assert [word.text for word in second.words] == ["Three", "four", "five"]
     for word, time in zip(second.words, pairs[1][1].words, strict=True):
         assert word.start == pytest.approx(second.start + time.start)

@@ -334,7 +334,8 @@ def test_nothing_is_spoken_when_the_disk_is_nearly_full(
 
 
 def test_library_commands(article: Path, library: Path, tmp_path: Path) -> None:
-    run("narrate", str(article), "--voice", "tone", "-o", str(tmp_path / "a.wav"))
+    run("narrate", str(article), "--voice", "tone", "-o", str(tmp_path / "a.mp3"))
+    assert list(library.rglob("encoded/*/*.mp3"))
     assert json.loads(run("library", "du", "--json").stdout)["segments"] == 5
     assert "5 segments" in run("library", "du").stdout
     victim = next(library.rglob("*.flac"))
@@ -348,6 +349,7 @@ def test_library_commands(article: Path, library: Path, tmp_path: Path) -> None:
     assert (dry["segments"], dry["dry_run"]) == (4, True)
     assert json.loads(run("library", "gc", "--max-size", "0", "--json").stdout)["segments"] == 4
     assert json.loads(run("library", "du", "--json").stdout)["segments"] == 0
+    assert not list(library.rglob("encoded/*/*.mp3")), "what they were encoded to goes as well"
     refused(run("library", "gc", "--max-size", "much"), 2, "500M")
 
 

@@ -125,6 +125,37 @@ def test_the_real_voice_streamed_finished_and_kept_is_the_same_sound(
     assert target.read_bytes() == Path(anew.audio.path).read_bytes()
 
 
+def test_an_edit_is_the_same_as_a_first_time(library: Path, tmp_path: Path) -> None:
+    """What was encoded before the edit is used again, and not a byte tells."""
+    names = (
+        "# A title",
+        *(f"This is sentence {number}, of no great length." for number in range(9)),
+    )
+    first, edited = "\n\n".join(names), "\n\n".join([*names[:5], "A new one.", *names[5:]])
+    narrate(read(first, format="markdown"), voice="tone", output=tmp_path / "a.mp3")
+    kept = {path: path.stat().st_mtime_ns for path in (library / "encoded").rglob("*.mp3")}
+    assert len(kept) == len(names)
+    made = narrate(read(edited, format="markdown"), voice="tone", output=tmp_path / "b.mp3")
+    assert made.spoken == 1
+    new = set((library / "encoded").rglob("*.mp3")) - set(kept)
+    assert len(new) == 1
+    options = Options(output=tmp_path / "c.mp3", library=str(tmp_path / "other"), voice="tone")
+    assert narrate(read(edited, format="markdown"), **options).spoken == len(names) + 1
+    assert (tmp_path / "b.mp3").read_bytes() == (tmp_path / "c.mp3").read_bytes()
+
+
+def test_a_damaged_encoding_is_encoded_anew(
+    article: Article, library: Path, tmp_path: Path
+) -> None:
+    narrate(article, voice="tone", output=tmp_path / "a.mp3")
+    whole, cut, other = sorted((library / "encoded").rglob("*.mp3"))[:3]
+    cut.write_bytes(cut.read_bytes()[:-1])
+    other.write_bytes(whole.read_bytes())
+    narrate(article, voice="tone", output=tmp_path / "b.mp3")
+    assert (tmp_path / "a.mp3").read_bytes() == (tmp_path / "b.mp3").read_bytes()
+    assert other.read_bytes() != whole.read_bytes(), "it is whole again"
+
+
 def test_the_first_sound_comes_before_the_first_sentence_is_spoken(
     library: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -25,6 +25,7 @@ def test_a_takedown_is_remembered(tmp_path: Path) -> None:
         assert running.client.delete(status["links"]["self"]).status_code == 410
         assert not list((running.library / "files").rglob("f1-*"))
         assert not list((running.library / "segments").rglob("*.flac"))
+        assert not list((running.library / "encoded").rglob("*.mp3"))
     with serving(tmp_path / "library") as again:
         assert again.client.get(status["links"]["audio"]).status_code == 410
         refused = again.client.post("/v1/narrations", json={"markdown": text})

@@ -8,8 +8,9 @@ can be sent while the rest is being spoken.
 from __future__ import annotations
 
 import tempfile
+from collections import deque
 from collections.abc import Callable, Iterable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from os import SEEK_END
 from types import TracebackType
@@ -18,7 +19,7 @@ from typing import Any, BinaryIO, Self
 import numpy as np
 import soundfile
 
-from narrator.audio.mp3 import Mp3
+from narrator.audio.mp3 import Encodings, Mp3
 from narrator.audio.resample import Resampler
 from narrator.audio.sounds import export_m4a, require_ffmpeg
 from narrator.errors import AudioError
@@ -26,6 +27,9 @@ from narrator.model import AudioFormat, Sound
 
 OPUS_RATES = (8000, 12000, 16000, 24000, 48000)
 """Samples a second that Opus knows."""
+
+BEHIND = 2
+"""Stretches of sound that wait to be encoded, at most."""
 
 OPUS_SERIAL = 1
 """Number of the logical stream in every Ogg file: libogg's is random, and same input should give
@@ -44,7 +48,12 @@ class _Encoding:
 
 class Encoder:
     """A narration being encoded into a seekable binary file: a context manager. The file has `rate`
-    samples a second, or as many as the sound.
+    samples a second, or as many as the sound. Sections of an MP3 that the `encodings` hold are not
+    encoded again.
+
+    It encodes in a thread of its own, beside what the caller does meanwhile; and Ctrl-C reaches the
+    main thread only: were libsndfile called there, its callbacks would be the first Python to run
+    afterwards, and C would forget the interruption.
 
     Left without an error, it completes the file (MP3: a head with the exact length; M4A: ffmpeg
     runs now); what it left half done after an error is for the caller to throw away. What the file
@@ -59,6 +68,7 @@ class Encoder:
         *,
         rate: int | None = None,
         live: bool = False,
+        encodings: Encodings | None = None,
     ) -> None:
         self._file = file
         self._format = audio_format
@@ -70,27 +80,35 @@ class Encoder:
             require_ffmpeg()
             self._spool = tempfile.TemporaryFile()  # noqa: SIM115  (closed by __exit__)
         self._sink = _Sink(self._spool or file, live=live)
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="encoder")
+        self._waiting: deque[Future[None]] = deque()
         try:
-            self._encoder: _Mp3File | _SoundFile = (
-                _Mp3File(self._sink, self._rate)
-                if audio_format == "mp3"
-                else _SoundFile(self._sink, self._rate, _ENCODINGS[audio_format])
-            )
+            self._encoder: _Mp3File | _SoundFile = self._thread.submit(
+                lambda: (
+                    _Mp3File(self._sink, self._rate, encodings)
+                    if audio_format == "mp3"
+                    else _SoundFile(self._sink, self._rate, _ENCODINGS[audio_format])
+                )
+            ).result()
         except (soundfile.SoundFileError, ValueError) as error:
+            self._thread.shutdown()
             self._sink.check()
             raise AudioError(
                 f"Cannot encode {audio_format} at {sample_rate} samples a second ({error}). "
                 "Choose another --format."
             ) from error
 
-    def write(self, sound: Sound) -> None:
-        """Encode the next stretch, full scale at 1.0."""
+    def write(self, sound: Sound, *, quiet: int = 0, name: str = "") -> None:
+        """Encode the next stretch, full scale at 1.0, soon. What goes wrong is raised by one of the
+        next calls. Where a sentence of that name ends with it, so many samples at its end are
+        silent."""
         self._samples += len(sound)
-        self._encode([sound] if self._resampler is None else self._resampler.feed(sound))
+        self._begin(self._write, sound, quiet, name)
 
     def taken(self) -> bytes:
         """What a `live` encoder wrote at the end of the file since it was last asked, also after
         it has completed the file: all of it in order is the stream."""
+        self._settle()
         return self._sink.taken()
 
     def __enter__(self) -> Self:
@@ -107,17 +125,16 @@ class Encoder:
                 self._complete()
             else:
                 self._sink.give_up()
-                self._encoder.close()
+                self._thread.submit(self._encoder.close).result()
         finally:
+            self._thread.shutdown()
             if self._spool is not None:
                 self._spool.close()
 
     def _complete(self) -> None:
         """Encode what is held back and write what only the end can tell."""
-        if self._resampler is not None:
-            self._encode(self._resampler.rest())
-        self._encoder.close()
-        self._sink.check()
+        self._begin(self._close)
+        self._settle()
         if not self._samples:
             raise AudioError("There is no sound to encode. Give the narration a sentence.")
         if self._format == "opus":
@@ -125,10 +142,32 @@ class Encoder:
         elif self._spool is not None:
             export_m4a(self._spool, self._rate, self._file)
 
-    def _encode(self, sounds: Iterable[Sound]) -> None:
+    def _begin(self, work: Callable[..., None], *arguments: Any) -> None:
+        """Have it done in the thread, after what was asked for before."""
+        self._waiting.append(self._thread.submit(work, *arguments))
+        self._settle(BEHIND)
+
+    def _settle(self, most: int = 0) -> None:
+        """Wait until so many stretches are left."""
+        while len(self._waiting) > most:
+            self._waiting.popleft().result()
+
+    def _write(self, sound: Sound, quiet: int, name: str) -> None:
+        if self._resampler is not None:
+            self._encode(self._resampler.feed(sound))
+        else:
+            self._encode([sound], quiet, name)
+
+    def _close(self) -> None:
+        if self._resampler is not None:
+            self._encode(self._resampler.rest())
+        self._encoder.close()
+        self._sink.check()
+
+    def _encode(self, sounds: Iterable[Sound], quiet: int = 0, name: str = "") -> None:
         for sound in sounds:
             try:
-                self._encoder.write(sound)
+                self._encoder.write(sound, quiet, name)
             except soundfile.SoundFileError as error:
                 self._sink.check()
                 raise AudioError(f"The sound could not be encoded: {error}.") from error
@@ -147,12 +186,12 @@ _ENCODINGS = {
 class _Mp3File:
     """An MP3 in a file: its head is written again when all is known."""
 
-    def __init__(self, sink: _Sink, sample_rate: int) -> None:
+    def __init__(self, sink: _Sink, sample_rate: int, encodings: Encodings | None) -> None:
         self._sink = sink
-        self._mp3 = Mp3(sample_rate)
+        self._mp3 = Mp3(sample_rate, encodings)
 
-    def write(self, sound: Sound) -> None:
-        self._sink.write(self._mp3.encode(sound))
+    def write(self, sound: Sound, quiet: int, name: str) -> None:
+        self._sink.write(self._mp3.end(sound, quiet, name) if quiet else self._mp3.encode(sound))
 
     def close(self) -> None:
         if self._sink.over:
@@ -169,24 +208,16 @@ class _SoundFile:
     """A file that libsndfile writes."""
 
     def __init__(self, sink: _Sink, sample_rate: int, encoding: _Encoding) -> None:
-        # Ctrl-C reaches the main thread only. Were libsndfile called there, its callbacks would be
-        # the first Python to run afterwards, and C would forget the interruption.
-        self._thread = ThreadPoolExecutor(1, thread_name_prefix="encoder")
-        self._file = self._apart(
-            soundfile.SoundFile, sink, "w", sample_rate, channels=1, format=encoding.container,
+        self._file = soundfile.SoundFile(
+            sink, "w", sample_rate, channels=1, format=encoding.container,
             subtype=encoding.subtype, compression_level=encoding.compression,
         )  # fmt: skip
 
-    def write(self, sound: Sound) -> None:
-        self._apart(self._file.write, np.ascontiguousarray(sound, dtype=np.float32))
+    def write(self, sound: Sound, quiet: int, name: str) -> None:
+        self._file.write(np.ascontiguousarray(sound, dtype=np.float32))
 
     def close(self) -> None:
-        self._apart(self._file.close)
-        self._thread.shutdown()
-
-    def _apart(self, work: Callable[..., Any], *arguments: Any, **options: Any) -> Any:
-        """The result of a call of libsndfile, made in the encoder's own thread."""
-        return self._thread.submit(work, *arguments, **options).result()
+        self._file.close()
 
 
 def _file_rate(audio_format: AudioFormat, sample_rate: int, asked: int | None) -> int:

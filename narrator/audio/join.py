@@ -12,6 +12,7 @@ from typing import TypeAlias
 
 import numpy as np
 
+from narrator.audio.mp3 import samples_per_frame
 from narrator.errors import AudioError
 from narrator.model import Samples, Segment, Sentence, Sound, WordTime
 
@@ -60,6 +61,9 @@ class Piece:
     """Whether it is of a sentence so short that it is soon heard to its end."""
     last: bool
     """Whether the sentence, intro or outro ends with it."""
+    quiet: int = 0
+    """Samples of silence that follow the sentence or intro; they are in the last piece, at its
+    end."""
     said: Said | None = None
     """The sentence that ends with it."""
 
@@ -79,13 +83,17 @@ def join(
     recording: Iterable[Sound] | None = None,
 ) -> Iterator[Piece]:
     """The pieces of a narration in order; a pause lasts as long as its sentence says, divided by
-    `speed`. `sample_rate` (samples a second) is that of the intro and outro and must be that of
-    every segment: AudioError otherwise. A `recording` at that rate comes in the place of speech."""
+    `speed`, and up to the next whole frame of an MP3 (26 ms at 22,050 samples a second), so that a
+    sentence is cut into the same frames wherever it stands. `sample_rate` (samples a second) is
+    that of the intro and outro and must be that of every segment: AudioError otherwise. A
+    `recording` at that rate comes in the place of speech."""
     position = 0
     silence = np.zeros(round(SOUND_PAUSE * sample_rate), np.float32)
     if intro is not None:
-        sound = np.concatenate([_whole(intro, sample_rate), silence])
-        yield Piece(sound, sample_rate, position, speech=False, brief=False, last=True)
+        sound = _whole(intro, sample_rate)
+        quiet = len(silence) + -(len(sound) + len(silence)) % samples_per_frame(sample_rate)
+        sound = np.pad(sound, (0, quiet))
+        yield Piece(sound, sample_rate, position, speech=False, brief=False, last=True, quiet=quiet)
         position += len(sound)
     for sentence, take in takes:
         for piece in _spoken(sentence, take, sample_rate, position, sentence.pause / speed):
@@ -122,12 +130,18 @@ def _spoken(
                 f"A segment of {segment.sample_rate} samples a second ({segment.key}) cannot join "
                 f"a narration of {sample_rate}. Speak the whole article with one voice."
             )
-        silence = np.zeros(round(pause * sample_rate), np.float32)
+        length = came + round(pause * sample_rate)
+        if pause:
+            length += -(start + length) % samples_per_frame(sample_rate)
+        silence = np.zeros(length - came, np.float32)
         whole = np.concatenate([sound, fader.rest(), silence])
         offset = start / sample_rate
         words = tuple(WordTime(offset + w.start, offset + w.end) for w in segment.words)
         said = Said(sentence, offset, (start + came) / sample_rate, words, segment.estimated)
-        yield Piece(whole, sample_rate, position, speech=True, brief=brief, last=True, said=said)
+        yield Piece(
+            whole, sample_rate, position,
+            speech=True, brief=brief, last=True, quiet=len(silence), said=said,
+        )  # fmt: skip
 
 
 def _played(recording: Iterable[Sound], sample_rate: int, start: int) -> Iterator[Piece]:

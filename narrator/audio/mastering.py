@@ -69,6 +69,11 @@ LIMITER_LOSS = 3.0
 STEP = 1.0
 """Decibels by which the common correction changes from one sentence to the next at most."""
 
+NOTCH = 0.5
+"""Decibels between the common gains that there are: one is left when another is more than so much
+nearer to what is wanted. So an edit changes the gain of few sentences after it, and what was
+encoded of the others can be used again."""
+
 MEMORY = 30.0
 """Seconds of speech over which the common correction is learned and shortfalls are made good."""
 
@@ -118,6 +123,8 @@ class Leveller:
         """dBTP that no peak may pass."""
         self.meter = Meter()
         """Of all that went out."""
+        self.gain = _notch(gain_db + LIMITER_LOSS)
+        """Decibels for a sentence that is as loud as most."""
         self._gain_db = gain_db
         self._correction = LIMITER_LOSS
         """Decibels for every sentence: for what the limiter takes, and for a voice whose measured
@@ -127,11 +134,6 @@ class Leveller:
         self._missed = -LIMITER_LOSS * self._weight
         """Decibels times seconds by which sentences would have missed the target without any
         correction."""
-
-    @property
-    def gain(self) -> float:
-        """Decibels for a sentence that is as loud as most."""
-        return self._gain_db + self._correction
 
     def own(self, heard: Envelope, gain: float, tolerance: float) -> float:
         """Decibels that a sentence, of which so much was heard, needs besides `gain` to be as near
@@ -166,6 +168,9 @@ class Leveller:
         catch_up = np.clip(shortfall * min(self.meter.seconds / MEMORY, 4), -CATCH_UP, CATCH_UP)
         wanted = np.clip(catch_up - self._missed / self._weight, -MOST, MOST)
         self._correction += float(np.clip(wanted - self._correction, -STEP, STEP))
+        wish = self._gain_db + self._correction
+        if abs(wish - self.gain) > NOTCH:
+            self.gain = _notch(wish)
 
 
 class _Passage:
@@ -295,6 +300,10 @@ class _Passage:
         )
         mastered: Sound = sound * lines.reshape(-1)[: len(sound)]
         return mastered
+
+
+def _notch(gain: float) -> float:
+    return NOTCH * round(gain / NOTCH)
 
 
 def decibels(amplitudes: Floats) -> Floats:

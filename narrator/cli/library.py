@@ -68,7 +68,7 @@ def gc(
     """
     from rich.filesize import decimal
 
-    from narrator.library import open_library
+    from narrator.library import SEGMENTS, open_library
     from narrator.library.files import FolderLibrary
     from narrator.library.upkeep import to_collect
     from narrator.settings import load_settings
@@ -81,7 +81,7 @@ def gc(
         for name, size in to_collect(store, now=time.time(), max_age=age, max_bytes=limit):
             if not dry_run:
                 store.remove(name)
-            count += 1
+            count += name.startswith(SEGMENTS)
             freed += size
     leftovers = store.sweep() if isinstance(store, FolderLibrary) and not dry_run else 0
     if as_json:

@@ -17,6 +17,9 @@ from narrator.errors import LibraryError, UsageError
 SEGMENTS = "segments/"
 """Prefix of the names of segments."""
 
+ENCODED = "encoded/"
+"""Prefix of the names of sentences as they were last encoded; they go as segments do."""
+
 NARRATIONS = "narrations/"
 """Prefix of the names of manifests."""
 
@@ -58,10 +61,11 @@ class Library(Protocol):
         loop may ask."""
         ...
 
-    def write(self, name: str, data: bytes | BinaryIO) -> None:
+    def write(self, name: str, data: bytes | BinaryIO, *, lasting: bool = True) -> None:
         """Store it (of a file, what follows its position) unless the name is taken: the first one
         written stays. StorageFull where there is no room, LibraryError where it cannot be written;
-        never half a file, and what is written stays through a crash."""
+        never half a file, and what is written stays through a crash. What is not `lasting` is
+        written sooner, and a crash of the machine may leave it lost or damaged."""
         ...
 
     def entries(self, prefix: str = "") -> Iterator[Entry]:

@@ -97,12 +97,15 @@ class FolderLibrary:
         except OSError as error:
             raise _unreadable(path, error) from error
 
-    def write(self, name: str, data: bytes | BinaryIO) -> None:
+    def write(self, name: str, data: bytes | BinaryIO, *, lasting: bool = True) -> None:
         """See Library.write."""
         path = self._path(name)
         temporary = path.parent / f"{TEMPORARY}{secrets.token_hex(8)}"
         try:
-            _make_folder(path.parent)
+            if lasting:
+                _make_folder(path.parent)
+            else:
+                path.parent.mkdir(parents=True, exist_ok=True)
             try:
                 with open_nameless(temporary) as file:
                     if isinstance(data, bytes):
@@ -111,11 +114,12 @@ class FolderLibrary:
                         shutil.copyfileobj(data, file, _COPIED)
                     if is_nameless(file):
                         with suppress(FileExistsError):
-                            give_name(file, path)
+                            give_name(file, path, lasting=lasting)
                     else:
-                        give_name(file, temporary)
+                        give_name(file, temporary, lasting=lasting)
                         _link(temporary, path)
-                _keep_names(path.parent)
+                if lasting:
+                    _keep_names(path.parent)
             finally:
                 temporary.unlink(missing_ok=True)
         except OSError as error:

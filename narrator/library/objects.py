@@ -95,7 +95,7 @@ class ObjectLibrary:
         found = self._head(checked(name))
         return None if found is None else int(found["size"])
 
-    def write(self, name: str, data: bytes | BinaryIO) -> None:
+    def write(self, name: str, data: bytes | BinaryIO, *, lasting: bool = True) -> None:
         """See Library.write. Of a file over WHOLE bytes, two who write it at the same moment both
         succeed; its bytes are the same, for that is what its name says."""
         checked(name)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 from narrator.errors import LibraryError
-from narrator.library import SEGMENTS, Library
+from narrator.library import ENCODED, SEGMENTS, Library
 from narrator.library.segments import decode_segment
 
 
@@ -16,6 +17,7 @@ class Usage:
 
     segments: int
     segment_bytes: int
+    """With what they were encoded to."""
     others: int
     other_bytes: int
 
@@ -30,20 +32,23 @@ class Damage:
 
 def usage(library: Library) -> Usage:
     """How many files and bytes there are."""
-    counts = {True: [0, 0], False: [0, 0]}
+    counts: Counter[str] = Counter()
+    sizes: Counter[str] = Counter()
     for entry in library.entries():
-        count = counts[entry.name.startswith(SEGMENTS)]
-        count[0] += 1
-        count[1] += entry.size
-    return Usage(*counts[True], *counts[False])
+        kind = next((kind for kind in (SEGMENTS, ENCODED) if entry.name.startswith(kind)), "")
+        counts[kind] += 1
+        sizes[kind] += entry.size
+    return Usage(counts[SEGMENTS], sizes[SEGMENTS] + sizes[ENCODED], counts[""], sizes[""])
 
 
 def to_collect(
     library: Library, *, now: float, max_age: float | None = None, max_bytes: int | None = None
 ) -> Iterator[tuple[str, int]]:
-    """Names and sizes of the segments to remove: those not used for `max_age` seconds before
-    `now`, then the least recently used until what is left fits `max_bytes`."""
-    entries = sorted(library.entries(SEGMENTS), key=lambda entry: entry.used)
+    """Names and sizes of the segments and encodings to remove: those not used for `max_age` seconds
+    before `now`, then the least recently used until what is left fits `max_bytes`."""
+    entries = sorted(
+        [*library.entries(SEGMENTS), *library.entries(ENCODED)], key=lambda entry: entry.used
+    )
     left = sum(entry.size for entry in entries)
     for entry in entries:
         old = max_age is not None and now - entry.used > max_age

@@ -25,6 +25,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from narrator.errors import LibraryError, TakenDown
 from narrator.library import NARRATIONS, Library
+from narrator.library.encodings import encoding_name
 from narrator.library.segments import segment_name
 from narrator.service import requests
 from narrator.service.requests import Request
@@ -297,7 +298,8 @@ class Shelf:
         names = {file.name for file in manifest.files.values()}
         if SEGMENT_LIST in manifest.files:
             keys = self.library.read(manifest.files[SEGMENT_LIST].name, use=False)
-            names |= {segment_name(key) for key in json.loads(keys or b"[]")}
+            for key in json.loads(keys or b"[]"):
+                names |= {segment_name(key), encoding_name(key)}
         return names
 
 
