@@ -70,9 +70,11 @@ STEP = 1.0
 """Decibels by which the common correction changes from one sentence to the next at most."""
 
 NOTCH = 0.5
-"""Decibels between the common gains that there are: one is left when another is more than so much
-nearer to what is wanted. So an edit changes the gain of few sentences after it, and what was
-encoded of the others can be used again."""
+"""Decibels between the common gains that there are."""
+
+STAY = 0.75
+"""Decibels by which the common gain may be off before another is taken. So an edit changes the gain
+of few sentences after it, and what was encoded of the others can be used again."""
 
 MEMORY = 30.0
 """Seconds of speech over which the common correction is learned and shortfalls are made good."""
@@ -169,7 +171,7 @@ class Leveller:
         wanted = np.clip(catch_up - self._missed / self._weight, -MOST, MOST)
         self._correction += float(np.clip(wanted - self._correction, -STEP, STEP))
         wish = self._gain_db + self._correction
-        if abs(wish - self.gain) > NOTCH:
+        if abs(wish - self.gain) > STAY:
             self.gain = _notch(wish)
 
 
@@ -303,6 +305,7 @@ class _Passage:
 
 
 def _notch(gain: float) -> float:
+    """The nearest common gain."""
     return NOTCH * round(gain / NOTCH)
 
 
