@@ -1,8 +1,8 @@
 """Sound -> bytes of an audio file, piece by piece: one encoder a narration.
 
 One encoder, because files that were encoded apart cannot be joined without gaps; frames of an MP3
-can, in silence, which `mp3.py` makes use of. What it has written is final but for the head of the file, which is completed at the end; so the bytes of an MP3
-can be sent while the rest is being spoken.
+can, in silence, which `mp3.py` makes use of. What is written is final but for the head of the file,
+which is completed at the end; so the bytes of an MP3 can be sent while the rest is being spoken.
 """
 
 from __future__ import annotations
