@@ -8,11 +8,13 @@ between the two, and each may be killed at any time: what is in the library stay
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from itertools import groupby, islice
 from threading import Condition, Event, Thread
+from typing import ParamSpec, TypeVar
 
 from narrator.engines import Hear, segment_key
 from narrator.engines.catalogue import find_voice
@@ -24,6 +26,9 @@ from narrator.queue.turns import Urgency, always
 from narrator.studio import Speaker, Studio
 
 log = logging.getLogger("narrator.remote")
+
+P = ParamSpec("P")
+Answer = TypeVar("Answer")
 
 WINDOW = 64
 """Runs of a narration that are in the queue before the first of them is needed, at most: enough for
@@ -37,6 +42,12 @@ LENGTH = 8
 
 FIRST = 1000
 """Priority of a narration's first run; each later one has one less."""
+
+AGAIN = 0.5
+"""Seconds before a queue that did not answer is asked again."""
+
+OUTAGE = 60.0
+"""Seconds for which a narration waits for a queue that answered before: it may be restarted."""
 
 LOOK = 2.0
 """Seconds without news after which the library and the queue are looked at."""
@@ -89,6 +100,8 @@ class Order:
         self.missing = 0
         """Sentences that the library lacked."""
         self._moved = Condition()
+        self._answered = -OUTAGE
+        """When the queue last did."""
         self._error: Exception | None = None
         self._closed = False
         self._asking = Thread(target=self._ask_all, name="asking", daemon=True)
@@ -118,9 +131,9 @@ class Order:
         if asked is None:
             return
         ticket = asked.tickets[key]
-        state = "gone" if ticket is None else self._queue.state(ticket)
+        state = "gone" if ticket is None else self._patiently(self._queue.state, ticket)
         if state == "failed":
-            reason = self._queue.reason(asked.run.id) or "no worker said why"
+            reason = self._patiently(self._queue.reason, asked.run.id) or "no worker said why"
             raise SpeechError(
                 f"Workers gave up run {asked.run.number} of the narration: {reason}. "
                 "`narrator queue` shows it, `narrator queue retry` tries again."
@@ -185,7 +198,22 @@ class Order:
                 self._moved.notify_all()
 
     def _ask(self, run: Run) -> int:
-        return self._queue.ask(run, self._lane(), max(FIRST - run.number, 1))
+        return self._patiently(self._queue.ask, run, self._lane(), max(FIRST - run.number, 1))
+
+    def _patiently(self, ask: Callable[P, Answer], *given: P.args, **named: P.kwargs) -> Answer:
+        """The answer of the queue. One that answered before may be away for a while; QueueError
+        where it stays away, or never answered."""
+        while True:
+            try:
+                answer = ask(*given, **named)
+            except QueueError as error:
+                if self._closed or time.monotonic() > self._answered + OUTAGE:
+                    raise
+                log.warning("waiting for the queue: %s", error)
+                time.sleep(AGAIN)
+            else:
+                self._answered = time.monotonic()
+                return answer
 
     def _here(self, key: str) -> bool:
         return self._studio.library.size(segment_name(key)) is not None
@@ -255,8 +283,14 @@ class Cast:
             self._order.close()
 
 
+STARVED = ("bad_alloc", "llocate memory", "failed to map segment", "can't start new thread")
+"""What ONNX Runtime, the loader of libraries and Python say where memory is at its end, besides
+MemoryError."""
+
+
 def work(studio: Studio, queue: Queue, *, lanes: Sequence[Lane], stop: Event) -> None:
-    """Speak what is asked for through the queue, until told to stop."""
+    """Speak what is asked for through the queue, until told to stop, or memory is at its end (see
+    Queue.work)."""
 
     def speak(run: Run, tell: Callable[[str], None]) -> None:
         log.info("speaking", extra={"run": run.id, "request": run.request})
@@ -276,6 +310,10 @@ def work(studio: Studio, queue: Queue, *, lanes: Sequence[Lane], stop: Event) ->
                 except SpeechError as error:
                     failed = error
                     continue
+                except Exception as error:
+                    if any(words in str(error) for words in STARVED):
+                        raise MemoryError(str(error)) from error
+                    raise
             tell(key)
         studio.tidy()
         if failed is not None:

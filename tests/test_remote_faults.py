@@ -4,16 +4,26 @@ database and the store fail. Every narration must be whole, each sentence in it 
 from __future__ import annotations
 
 import hashlib
+import os
 import random
+import resource
+import signal
 import statistics
+import subprocess
 import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
 import pytest
+from cable import Cable
+from database import Database
 from fleet import fleet
+from object_store import Faulty, environment
 from serving import Serving, paragraphs, serving
 
+from narrator import narrate
 from narrator.library import open_library
 from narrator.library.upkeep import damaged
 from narrator.queue.postgres import PostgresQueue
@@ -78,3 +88,128 @@ def test_fifty_kills_of_workers_during_two_hundred_narrations(
         "narrations finished, 0 lost, 0 damaged; spoken by another after "
         f"{max(recoveries):.1f} s at worst, {statistics.median(recoveries):.1f} s in the median"
     )
+
+
+def test_most_workers_are_frozen_and_go_on_later(queue: PostgresQueue, tmp_path: Path) -> None:
+    """Three of four stop while they speak; the one that is left speaks what they held, and what
+    they say when they wake up does no harm."""
+    folder = tmp_path / "library"
+    with (
+        fleet(queue, 4, 0.3, NARRATOR_LIBRARY=str(folder)) as workers,
+        serving(folder, **UNLIMITED) as service,
+    ):
+        ids = [service.ask(house(number))["id"] for number in range(8)]
+        frozen = {member: workers.speaking(member) for member in workers.members[:3]}
+        assert all(frozen.values())
+        slowest = max(workers.taken_over(held, member) for member, held in frozen.items())
+        for member in frozen:
+            member.process.send_signal(signal.SIGCONT)
+        for narration in ids:
+            check_whole(service, service.finished(narration, 90), 6)
+        assert all(member.process.poll() is None for member in workers.members)
+    assert slowest < SLOWEST
+    assert [count.failed for count in queue.counts()] == [0, 0]
+
+
+def test_a_worker_that_is_cut_from_the_database_is_replaced_and_comes_back(
+    database: Database, queue: PostgresQueue, tmp_path: Path
+) -> None:
+    """Its connections stand, and nothing comes through them."""
+    folder = tmp_path / "library"
+    with (
+        Cable(database.port) as cable,
+        fleet(queue, 1, 0.15, NARRATOR_LIBRARY=str(folder)) as workers,
+        serving(folder, **UNLIMITED) as service,
+    ):
+        there = queue.url.replace(f":{database.port}/", f":{cable.port}/")
+        cut = workers.begin(NARRATOR_QUEUE=there)
+        ids = [service.ask(house(number))["id"] for number in range(5)]
+        held = workers.speaking(cut)
+        assert held
+        cable.cut()
+        cut.process.send_signal(signal.SIGCONT)
+        assert workers.taken_over(held, cut) < SLOWEST
+        for narration in ids:
+            check_whole(service, service.finished(narration, 90), 6)
+        cable.mend()
+        for member in workers.members:
+            if member is not cut:
+                member.process.kill()
+        after = service.ask(house(99))["id"]
+        check_whole(service, service.finished(after, 90), 6)  # By the one that was cut off.
+    assert [count.failed for count in queue.counts()] == [0, 0]
+
+
+def test_the_database_is_restarted_during_narrations_at_two_services(
+    database: Database, queue: PostgresQueue, tmp_path: Path
+) -> None:
+    folder = tmp_path / "library"
+    with (
+        fleet(queue, 3, 0.2, NARRATOR_LIBRARY=str(folder)) as workers,
+        serving(folder, **UNLIMITED) as one,
+        serving(folder, **UNLIMITED) as two,
+    ):
+        asked = [(s, s.ask(house(n))["id"]) for n in range(6) for s in (one, two)]
+        assert workers.speaking(workers.members[0])
+        workers.members[0].process.send_signal(signal.SIGCONT)
+        database.stop()
+        time.sleep(3)
+        database.start()
+        for service, narration in asked:
+            check_whole(service, service.finished(narration, 90), 6)
+    assert [count.failed for count in queue.counts()] == [0, 0]
+
+
+@pytest.mark.parametrize("fault", ["slow", "500"])
+def test_the_store_is_slow_or_fails_while_workers_speak(
+    fault: str, queue: PostgresQueue, place: str, tmp_path: Path
+) -> None:
+    """For the workers and the service alike."""
+    faulty = Faulty(int(os.environ["AWS_ENDPOINT_URL"].rpartition(":")[2]))
+    env = {**environment(faulty.server_address[1]), "NARRATOR_LIBRARY": place}
+    try:
+        with (
+            fleet(queue, 3, 0.1, **env) as workers,
+            serving(tmp_path / "x", **env, **UNLIMITED) as service,
+        ):
+            ids = [service.ask(house(number))["id"] for number in range(3)]
+            assert workers.speaking(workers.members[0])
+            workers.members[0].process.send_signal(signal.SIGCONT)
+            if fault == "slow":
+                faulty.wait = 0.5
+            else:
+                faulty.failures = 60
+            for narration in ids:
+                check_whole(service, service.finished(narration, 100), 6)
+            assert faulty.failures == 0
+    finally:
+        faulty.server_close()
+    assert [count.failed for count in queue.counts()] == [0, 0]
+
+
+def test_a_worker_that_runs_out_of_memory_ends_and_another_speaks(
+    queue: PostgresQueue, library: Path, worker: Callable[..., subprocess.Popen[bytes]],
+    tmp_path: Path,
+) -> None:  # fmt: skip
+    """The real voice, which does not fit."""
+    starved = worker()
+    while not queue.workers():
+        time.sleep(0.05)
+    pages = int(Path(f"/proc/{starved.pid}/statm").read_text().split()[0])
+    room = pages * resource.getpagesize() + (100 << 20)
+    resource.prlimit(starved.pid, resource.RLIMIT_AS, (room, room))
+    article = tmp_path / "a.md"
+    article.write_text(paragraphs(4))
+
+    def replaced() -> float:
+        assert starved.wait(60) == os.EX_OSERR
+        fell = time.monotonic()
+        worker()
+        return fell
+
+    with ThreadPoolExecutor(1) as pool:
+        falling = pool.submit(replaced)
+        made = narrate(article, output=tmp_path / "a.mp3")
+        assert time.monotonic() - falling.result() < SLOWEST + 10  # It starts and loads its voice.
+    assert len(made.cues) == made.spoken == 4
+    assert [count.failed for count in queue.counts()] == [0, 0]

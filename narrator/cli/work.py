@@ -31,7 +31,8 @@ def work(
     narrator work --queue postgresql://narrator@db/narrator --library s3://bucket/prefix
 
     Start as many as you like, on as many machines; each may be stopped or killed at any time.
-    `narrator queue migrate` makes the queue once; `narrator queue` shows what waits.
+    One that runs out of memory ends at once with code 71, and others speak what it began: have it
+    started again. `narrator queue migrate` makes the queue once; `narrator queue` shows what waits.
     """
     from narrator.queue import LANES, open_queue
     from narrator.remote import work

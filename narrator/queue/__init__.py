@@ -115,7 +115,8 @@ class Queue(Protocol):
     ) -> None:
         """Speak runs until told to stop, the most urgent first. `speak` calls what it is given
         with the key of each segment as it is stored. What somebody else began and did not go on
-        with, because he was killed, frozen or cut off, is begun again."""
+        with, because he was killed, frozen or cut off, is begun again. A MemoryError ends the
+        process at once (exit code 71): it would fail the next run, too."""
         ...
 
     def counts(self) -> list[Count]:

@@ -29,7 +29,7 @@ try:
     from psycopg_pool import ConnectionPool, PoolTimeout
 
     from narrator.queue.postgres_allowance import PostgresAllowance
-    from narrator.queue.postgres_worker import AGAIN, PATIENCE, SILENCE, TASK, work
+    from narrator.queue.postgres_worker import AGAIN, PATIENCE, SILENCE, TASK, watched, work
     from narrator.queue.schema import migrate
 except ImportError as error:
     raise UsageError(
@@ -239,7 +239,7 @@ class PostgresQueue:
         try:
             if self._pool is None:
                 pool = ConnectionPool(
-                    self.url, min_size=0, max_size=8, timeout=PATIENCE, open=False,
+                    watched(self.url), min_size=0, max_size=8, timeout=PATIENCE, open=False,
                     check=ConnectionPool.check_connection,
                 )  # fmt: skip
                 pool.open()
@@ -281,7 +281,9 @@ class PostgresQueue:
         """Note what workers tell, in a thread of its own, until the queue is closed."""
         while not self._closed.is_set():
             try:
-                with psycopg.connect(self.url, autocommit=True, connect_timeout=5) as connection:
+                with psycopg.connect(
+                    watched(self.url), autocommit=True, connect_timeout=5
+                ) as connection:
                     connection.execute(f"LISTEN {NEWS}")
                     while not self._closed.is_set():
                         for news in connection.notifies(timeout=0.5):

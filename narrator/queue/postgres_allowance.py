@@ -11,6 +11,7 @@ from psycopg_pool import ConnectionPool, PoolTimeout
 
 from narrator.errors import QueueError
 from narrator.queue.allowance import MINUTE, TIDY, Spent
+from narrator.queue.postgres_worker import watched
 
 PATIENCE = 1.0
 """Seconds to wait for the database: a request stands behind it."""
@@ -38,7 +39,8 @@ class PostgresAllowance:
 
     def __init__(self, url: str) -> None:
         self._pool: Any = ConnectionPool(
-            url, min_size=0, max_size=TOGETHER, timeout=PATIENCE, open=False, max_waiting=100,
+            watched(url), min_size=0, max_size=TOGETHER, max_waiting=100, timeout=PATIENCE,
+            open=False,
             kwargs={"connect_timeout": 2, "autocommit": True,
                     "options": f"-c statement_timeout={int(1000 * PATIENCE)}"},
         )  # fmt: skip

@@ -9,14 +9,17 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+import os
 from collections.abc import Callable, Sequence
 from threading import Event
 from typing import Any, NoReturn
 
 import procrastinate
+import psycopg
 from procrastinate import BaseRetryStrategy, PsycopgConnector, RetryDecision
 from procrastinate.exceptions import ConnectorException
 from procrastinate.jobs import Job, Status
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from narrator.errors import LibraryError, QueueError, StorageFull
 from narrator.queue import ATTEMPTS, Lane
@@ -43,6 +46,15 @@ OVERTAKES = 100_000
 
 PATIENCE = 10.0
 """Seconds to wait for a connection."""
+
+KEPT: dict[str, Any] = {
+    "keepalives_idle": 5,
+    "keepalives_interval": 2,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 10_000,
+}
+"""How a connection finds out that nobody is there any more, in some ten seconds (libpq; the last
+in milliseconds). What the URL says goes first."""
 
 PASSING = (LibraryError, QueueError, StorageFull, OSError)
 """What is no fault of a sentence and will pass: tried again until it has."""
@@ -73,7 +85,7 @@ async def work(
     """Do runs, as the queue holds them, until told to stop; ConnectorException or an error of
     psycopg where the database goes away."""
     connector = PsycopgConnector(
-        conninfo=url, min_size=1, max_size=threads + 4, timeout=PATIENCE
+        conninfo=watched(url), min_size=1, max_size=threads + 4, timeout=PATIENCE
     )  # fmt: skip
     app = procrastinate.App(connector=connector)
 
@@ -83,6 +95,9 @@ async def work(
             speak(run)
         except PASSING:
             raise
+        except MemoryError as error:
+            log.critical("out of memory, this worker ends: %s", error)
+            os._exit(os.EX_OSERR)
         except Exception as error:
             if context.job.attempts >= ATTEMPTS - 1:
                 give_up(context.job.queueing_lock, str(error))
@@ -111,6 +126,14 @@ async def work(
     for outcome in outcomes:
         if isinstance(outcome, Exception):
             raise outcome
+
+
+def watched(url: str) -> str:
+    """The address of a database, so that a connection that was cut is given up."""
+    try:
+        return make_conninfo(**(KEPT | conninfo_to_dict(url)))
+    except psycopg.ProgrammingError:
+        return url  # Whoever connects to it says what is wrong.
 
 
 async def _watch(app: Any, give_up: GiveUp) -> NoReturn:

@@ -12,7 +12,7 @@ from pathlib import Path
 from threading import Condition, Thread, get_native_id
 from typing import BinaryIO, cast
 
-from narrator.errors import Abandoned, LibraryError, NarratorError, StorageFull
+from narrator.errors import Abandoned, LibraryError, NarratorError, QueueError, StorageFull
 from narrator.making import make
 from narrator.model import Encoded, Narration, Plan, Progress
 from narrator.service.logs import request_id
@@ -29,7 +29,8 @@ POLITENESS = 5
 """By how much threads that speak give way to those that answer (nice)."""
 
 RETRY = 30.0
-"""Seconds after which a making is tried again that the disk or the library did not let end."""
+"""Seconds after which a making is tried again that the disk, the library or the queue did not let
+end."""
 
 PACE = 10.0
 """Seconds of audio a second, until it is known better."""
@@ -201,7 +202,7 @@ class Workshop:
         if not making.wanted:  # Whatever went wrong on the way out, nothing is wrong with it.
             making.error = Abandoned("This narration is no longer wanted.")
             making.end("failed")
-        elif isinstance(error, (StorageFull, LibraryError, OSError)):
+        elif isinstance(error, (StorageFull, LibraryError, QueueError, OSError)):
             self._postpone(making, error)
         elif isinstance(error, NarratorError):
             self._fail(making, error)
