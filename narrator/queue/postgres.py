@@ -44,6 +44,9 @@ NEWS = "narrator_spoken"
 SOONER = 1_000_000
 """By how much the priority of what somebody waits for is above that of all that may wait."""
 
+HEARING = 1.0
+"""Seconds in which the news should begin to be heard; else what is missed is found by looking."""
+
 REMEMBERED = 20_000
 """Keys of segments that were told of lately."""
 
@@ -63,10 +66,12 @@ class PostgresQueue:
         self._told: dict[str, None] = {}
         self._news = Condition()
         self._listener: Thread | None = None
+        self._hearing = Event()
         self._closed = Event()
 
     def ask(self, run: Run, lane: Lane, priority: int) -> int:
         """See Queue.ask. What was told of the segments before is old news."""
+        self._listen()
         with self._news:
             for key in run.keys:
                 self._told.pop(key, None)
@@ -271,11 +276,12 @@ class PostgresQueue:
         return f"{parts.scheme}://{parts.hostname or ''}{port}{parts.path}"
 
     def _listen(self) -> None:
-        """Begin to hear the news, once."""
+        """Begin to hear the news, once: before it is asked for what they are of."""
         with self._news:
             if self._listener is None:
                 self._listener = Thread(target=self._hear, name="queue-news", daemon=True)
                 self._listener.start()
+                self._hearing.wait(HEARING)
 
     def _hear(self) -> None:
         """Note what workers tell, in a thread of its own, until the queue is closed."""
@@ -285,6 +291,7 @@ class PostgresQueue:
                     watched(self.url), autocommit=True, connect_timeout=5
                 ) as connection:
                     connection.execute(f"LISTEN {NEWS}")
+                    self._hearing.set()
                     while not self._closed.is_set():
                         for news in connection.notifies(timeout=0.5):
                             self._note(news.payload)

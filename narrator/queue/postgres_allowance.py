@@ -75,7 +75,7 @@ class PostgresAllowance:
 
     def close(self) -> None:
         """See Allowance."""
-        self._pool.close(timeout=0)
+        self._pool.close(timeout=PATIENCE)
 
 
 def connection_lost(error: Exception) -> bool:
