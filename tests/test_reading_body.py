@@ -267,6 +267,78 @@ def test_a_line_with_a_number_is_no_day(line: str) -> None:
     assert not is_date(line)
 
 
+# Names that say nothing
+
+
+def test_a_column_called_gutter_is_no_line_number() -> None:
+    assert texts(page(f"<body><div class='two-thirds gutter'>{PROSE}</div></body>")) == [
+        FIRST,
+        SECOND,
+        THIRD,
+    ]
+
+
+def test_line_numbers_are_left_out() -> None:
+    code = "<table><tr><td class=gutter><pre>1\n2</pre></td><td><pre>a = 1\nb = 2</pre></td></tr>"
+    assert "a = 1\nb = 2" in texts(page(f"<body>{PROSE}{code}</table></body>"))
+
+
+def test_names_that_a_tool_made_say_nothing() -> None:
+    item = f"<ul><li class='fd j7 it ad xa'>{SECOND}</li><li class='uu xa xc hj'>{THIRD}</li></ul>"
+    assert texts(page(f"<body><h1>Tides</h1><p>{FIRST}</p>{item}</body>")) == [
+        FIRST,
+        SECOND,
+        THIRD,
+    ]
+
+
+def test_a_heading_that_sounds_like_a_button_keeps_its_text() -> None:
+    body = f"<h1>Tides</h1>{PROSE}{PROSE}<h2>Share your media</h2><p>{FIRST} {SECOND} {THIRD}</p>"
+    assert f"{FIRST} {SECOND} {THIRD}" in texts(page(f"<body><article>{body}</article></body>"))
+
+
+# What the page says twice
+
+
+def test_a_summary_that_a_share_bar_says_as_well_is_read() -> None:
+    bar = f"<div class=share><p>{FIRST}</p><a href=/f>Post it</a></div>"
+    text = f"<p class=summary>{FIRST}</p><p>{SECOND}</p><p>{THIRD}</p>"
+    assert texts(page(f"<body><article><h1>Tides</h1>{bar}{text}</article></body>")) == [
+        FIRST,
+        SECOND,
+        THIRD,
+    ]
+
+
+# Scripts that part no words
+
+
+def test_a_text_without_spaces_is_prose() -> None:
+    sentences = [f"{'မြစ်ဝမှာရှိတဲ့ရွာကလှေသမားတွေ' * 3}ပြောပါတယ်{n}။" for n in "၁၂၃"]
+    body = "".join(f"<p>{each}</p>" for each in sentences)
+    figure = "<figure><img src=b.jpg><figcaption>The boats lie on the sand until noon, which gives"
+    caption = f"{figure} the crews time for an argument.</figcaption></figure>"
+    shown = texts(page(f"<body><div>{caption}</div><div>{body}</div></body>"))
+    assert [each for each in shown if each in sentences] == sentences
+
+
+# What is hidden
+
+
+def test_a_text_that_a_script_reveals_amid_a_large_page_is_read() -> None:
+    links = "".join(f"<li><a href=/{n}>What else there is to see on day {n}</a>" for n in range(60))
+    body = f"<h1>Tides</h1><div class=text style='display:none'>{PROSE}</div>"
+    shown = texts(page(f"<body><ul>{links}</ul>{body}<ul>{links}</ul></body>"))
+    assert shown == [FIRST, SECOND, THIRD]
+
+
+def test_a_hidden_dialogue_is_not_read() -> None:
+    dialogue = f"<div class=cookie-banner style='display:none'>{PROSE}{PROSE}{PROSE}</div>"
+    links = "".join(f"<li><a href=/{n}>What else there is to see on day {n}</a>" for n in range(60))
+    shown = texts(page(f"<body><ul>{links}</ul><p>{SECOND} {THIRD}</p>{dialogue}</body>"))
+    assert FIRST not in shown
+
+
 @pytest.mark.parametrize(
     ("line", "reason"),
     [

@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from functools import cached_property
 from itertools import islice
 
 from lxml import etree
@@ -114,7 +115,7 @@ def judge(
     page = _Page(found, root, head, kept, view, wishes, account)
     told = [page.reason(i) for i in range(len(found))]
     told = without_labels(found, without_repeated(found, told))
-    told = without_announced(found, told, page.language)
+    told = without_announced(found, told, kept, page.language)
     return without_empty_sections([each.draft for each in found], told)
 
 
@@ -297,8 +298,16 @@ class _Page:
         may_repeat = may_repeat or any(map(is_pull_quote, around(element)))
         if not may_repeat or len(key) < _REPEATED_LETTERS:
             return ""
-        again = self._times[key] > 1 or self._all_letters.count(key) > 1
-        return "repeats the text" if again else ""
+        if self._times[key] < 2 and self._all_letters.count(key) < 2:
+            return ""
+        # What a share bar or a summary for other sites says again is said once by the text.
+        return "repeats the text" if self._said.count(key) > 1 else ""
+
+    @cached_property
+    def _said(self) -> str:
+        """The letters of all that is not furniture, as many as are searched."""
+        told = (each for i, each in enumerate(self._letters) if not self._in_furniture(i))
+        return "\n".join(told)[:_SEARCHED]
 
     def _pointer(self, i: int) -> str:
         return "related link" if self._pointers[i] else ""

@@ -31,7 +31,7 @@ _TOO_DEEP = 2000
 _LONG_TAG = re.compile(r"<([a-zA-Z][\w-]*)\s[^<>]{10000,}>")
 _MANY_ATTRIBUTES = 1000
 
-LINE_NUMBERS = {"gutter", "lineno", "linenos", "linenumber", "line-number", "line-numbers-rows"}
+_LINE_NUMBERS = {"gutter", "lineno", "linenos", "linenumber", "line-number", "line-numbers-rows"}
 
 _TEX_SCRIPT = re.compile(r"mathjax|katex", re.IGNORECASE)
 
@@ -92,6 +92,14 @@ def shown_text(element: etree._Element) -> str:
     return " ".join("".join(pieces).split())
 
 
+def is_line_numbers(element: etree._Element) -> bool:
+    """Whether it holds the numbers of lines of code: a name alone does not tell, for layouts have
+    gutters too."""
+    if classes(element).isdisjoint(_LINE_NUMBERS):
+        return False
+    return not any(sign.isalpha() for text in element.itertext() for sign in str(text))
+
+
 def code_text(element: etree._Element) -> str:
     """The text of a `pre` with its lines, without line numbers."""
     pieces: list[str] = []
@@ -99,7 +107,7 @@ def code_text(element: etree._Element) -> str:
     for event, each in events:
         if event == "end":
             pieces.append("" if each is element else each.tail or "")
-        elif classes(each) & LINE_NUMBERS:
+        elif is_line_numbers(each):
             events.skip_subtree()
         else:
             pieces.append("\n" if each.tag == "br" else each.text or "")

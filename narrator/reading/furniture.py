@@ -94,15 +94,24 @@ _MOST_ENTRIES = 200
 _BOX_WORDS = 60
 """Of more words a box holds a part of the article as well."""
 
+_BUILT = 4
+"""So many names, most of them short, are made by a tool."""
+
+_SHORT = 3
+
 _PULL_QUOTE = re.compile(r"(?:^|[\s-])pull-?quote(?:$|[\s-])")
 
 
 def names_of(element: etree._Element) -> str:
     """Class names and id of an element as lower-case words joined by hyphens.
 
-    The id of a heading or of a section is made from the words of the heading.
+    The id of a heading or of a section is made from the words of the heading. Of many names of
+    two or three letters, as tools that build style sheets give, none says anything.
     """
     raw = element.get("class") or ""
+    names = raw.split()
+    if len(names) >= _BUILT and sum(len(name) <= _SHORT for name in names) * 4 >= 3 * len(names):
+        raw = " ".join(name for name in names if len(name) > _SHORT)
     if element.tag in _NAMED_BY_ID and "section" not in raw:
         raw = f"{raw} {element.get('id') or ''}"
     return _SEPARATORS.sub("-", _CAMEL.sub("-", raw)).lower()

@@ -16,18 +16,19 @@ from narrator.model import BlockKind, MarkKind, Omission
 from narrator.reading.blocks import Draft, has_words, omission, preformatted
 from narrator.reading.dom import (
     BLOCKS,
-    LINE_NUMBERS,
     TEX,
     UNSEEN,
     classes,
     code_text,
     draws_tex,
     formula,
+    is_line_numbers,
     is_note_reference,
     parse_page,
     shown_text,
 )
 from narrator.reading.embeds import embed_kind, embed_title
+from narrator.reading.furniture import reason_of_element
 from narrator.reading.hidden import Hidden
 from narrator.reading.inline import Writing, tag_marks
 from narrator.reading.lines import is_credit
@@ -61,6 +62,7 @@ _MEDIA = re.compile(
     r"(?:^|[\s_-])(?:asset|image|img|photo|picture|media|foto|bild)s?(?:$|[\s_-])", re.IGNORECASE
 )
 _CREDIT_WORDS = 12
+_FIGURE_CREDIT_WORDS = 40
 _CREDITED = {"a", "b", "cite", "div", "em", "i", "p", "small", "span", "strong"}
 _CREDITOR = re.compile(
     r"(?:^|[\s_-])(?:agency|author|autor|byline|fuente|photographer|quelle|source)s?(?:$|[\s_-])",
@@ -71,6 +73,9 @@ _CREDITOR = re.compile(
 _CAPTION = re.compile(
     r"(?:^|\s)(?:[\w-]*[-_])?(?:thumb)?caption(?:[-_]text)?(?:$|\s)", re.IGNORECASE
 )
+
+_LONG = 80
+"""Characters of a paragraph that is more than a label."""
 
 _PLACES: Mapping[str, BlockKind] = {
     "h1": "heading", "h2": "heading", "h3": "heading", "h4": "heading", "h5": "heading",
@@ -126,6 +131,7 @@ class _Walk:
         self._selectors = Selectors(root)
         self._language = language
         self._size = len(shown_text(root))
+        self._long = _long_paragraphs(root)
         self._skipped: etree._Element | None = None
         self._marked: list[etree._Element] = []
         self._blocks: list[etree._Element] = [root]
@@ -220,9 +226,11 @@ class _Walk:
         is_heading = tag == "button" and shown_text(element) == shown_text(self._blocks[-1])
         if tag in LEFT_OUT and not (is_heading and self._places[-1:] == ["heading"]):
             return LEFT_OUT[tag]
+        if element.get("role") == "button" and element.find(".//img") is not None:
+            return "control" if len(shown_text(element).split()) <= _CREDIT_WORDS else ""
         if classes(element) & _HEADING_LINKS or _is_anchor(element, tag):
             return "link to the place"
-        if classes(element) & LINE_NUMBERS:
+        if is_line_numbers(element):
             return "line numbers"
         if "pagebreak" in f"{element.get('role')} {element.get('epub:type')}":
             return "page number"
@@ -233,10 +241,19 @@ class _Walk:
         if (
             self._hidden.hides(element)
             and element.find(".//math") is None
-            and len(shown_text(element)) * 2 < self._size
+            and not self._holds_most(element)
         ):
             return "hidden"
         return ""
+
+    def _holds_most(self, element: etree._Element) -> bool:
+        """Whether most of the page is in it, or most of its long paragraphs and no furniture."""
+        if len(shown_text(element)) * 2 >= self._size:
+            return True
+        long = _long_paragraphs(element)
+        return long * 2 > self._long > 0 and not any(
+            reason_of_element(each) for each in (element, *element.iterancestors())
+        )
 
     def _is_credit(self, element: etree._Element) -> bool:
         """Whether it is named as saying whose a picture is."""
@@ -249,7 +266,8 @@ class _Walk:
             return True
         if not (self._figures or _MEDIA.search(names)) or not _CREDIT.search(names):
             return False
-        return bool(self._figures) or len(shown_text(element).split()) <= _CREDIT_WORDS
+        most = _FIGURE_CREDIT_WORDS if self._figures else _CREDIT_WORDS
+        return len(shown_text(element).split()) <= most
 
     def _leave_out(self, text: str, reason: str) -> None:
         if has_words(text):
@@ -387,6 +405,12 @@ class _Walk:
 
     def _is_foreign(self, language: str) -> bool:
         return language.split("-")[0].lower() != self._language.split("-")[0].lower()
+
+
+def _long_paragraphs(element: etree._Element) -> int:
+    """Characters of those paragraphs within the element that are more than a label."""
+    sizes = (len(shown_text(each)) for each in element.iter("p"))
+    return sum(size for size in sizes if size >= _LONG)
 
 
 def _is_anchor(element: etree._Element, tag: str) -> bool:

@@ -18,7 +18,7 @@ from narrator.reading.blocks import Draft, letters
 from narrator.reading.furniture import names_of, reason_of_element
 from narrator.reading.page import Found
 
-SENTENCE_ENDS = tuple(".!?…:;。！？।؟»”\"')’")
+SENTENCE_ENDS = tuple(".!?…:;。！？।؟۔။។።։»”\"')’」』")
 
 WRAPPERS = {
     "address", "blockquote", "caption", "dd", "dl", "dt", "figcaption", "figure", "h1", "h2", "h3",
@@ -64,8 +64,10 @@ _HEADS = re.compile(
 _WORD = re.compile(r"\w+")
 _ALIKE = 0.6
 
-_BREAKS = re.compile(r"[.!?…。！？।؟]")
-_DENSE = re.compile(r"[\u0e00-\u0eff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
+_BREAKS = re.compile(r"[.!?…。！？।؟۔။។።։]")
+_DENSE = re.compile(
+    r"[\u0e00-\u0fff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]"
+)
 """Letters of scripts that part no words by spaces, or few."""
 
 _LETTERS_A_WORD = 2

@@ -26,6 +26,9 @@ _ANNOUNCED = {
 }  # fmt: skip
 """Reasons that a heading tells for all that is below it, up to the next heading of its level."""
 
+_MAY_HEAD = {"promotion", "share bar", "tags"}
+"""Those of them that the heading of a section of the article may seem to tell."""
+
 _MOST = 0.6
 """Share of the article's prose after which a heading may announce furniture."""
 
@@ -47,9 +50,12 @@ def is_prose(draft: Draft, words: int = PROSE_WORDS) -> bool:
     )
 
 
-def without_announced(found: Sequence[Found], told: Sequence[str], language: str) -> list[str]:
+def without_announced(
+    found: Sequence[Found], told: Sequence[str], kept: Sequence[bool], language: str
+) -> list[str]:
     """The reasons, all included that is below a heading such as "Comments" or "Related stories"
-    after most of the article."""
+    after most of the article. "Share what you know" may head a section: of what is no list of
+    others' words, prose that is `kept` stays."""
     reasons = list(told)
     sizes = [
         len(each.draft.text) if not reason and is_prose(each.draft) else 0
@@ -61,13 +67,27 @@ def without_announced(found: Sequence[Found], told: Sequence[str], language: str
         draft = each.draft
         if draft.kind == "heading":
             reason = reason_of_line(draft.text, language)
-            if before >= _MOST * whole > 0 and reason in _ANNOUNCED:
+            if (
+                before >= _MOST * whole > 0
+                and reason in _ANNOUNCED
+                and not (reason in _MAY_HEAD and _heads_text(found, kept, i))
+            ):
                 announced, level = reason, draft.level
             elif draft.level <= level:
                 announced, level = "", 7
         reasons[i] = reasons[i] or announced
         before += sizes[i]
     return reasons
+
+
+def _heads_text(found: Sequence[Found], kept: Sequence[bool], i: int) -> bool:
+    """Whether prose that is kept stands between heading i and the next."""
+    for j in range(i + 1, len(found)):
+        if found[j].draft.kind == "heading":
+            return False
+        if kept[j] and is_prose(found[j].draft):
+            return True
+    return False
 
 
 def without_repeated(found: Sequence[Found], told: Sequence[str]) -> list[str]:
