@@ -32,7 +32,7 @@ from narrator.model import (
 from narrator.outputs import described
 from narrator.queue import Lane
 from narrator.queue.local import EarlyParts
-from narrator.queue.turns import Urgency, always
+from narrator.queue.turns import Due, at_once
 from narrator.remote import Cast, soon
 from narrator.roll import Roll
 from narrator.script.foreign import foreign_sounds
@@ -52,18 +52,18 @@ def make(
     cover: bytes = b"",
     file_rate: int | None = None,
     live: bool = False,
-    urgency: Urgency = always,
+    due: Due = at_once,
     lane: Callable[[], Lane] = soon,
     request: str = "",
 ) -> Generator[Event, None, None]:
     """What happens while a plan becomes a Narration, in an empty seekable `file` that will be at
     `path`: a Progress for each sentence, with `live` an Encoded for what can be heard meanwhile,
     last the Narration. `file_rate` is that of the file in samples a second, where it is not the
-    voice's; see `Turns` for the urgency among the narrations of a studio, `lane` for that among
-    what workers are asked; their logs name the `request`.
+    voice's; `due` says when each sentence is needed, for `Turns` among the narrations of a
+    studio, `lane` how urgent it is among what workers are asked; their logs name the `request`.
     """
     rate = planned.voice.sample_rate
-    cast = Cast(studio, planned, urgency=urgency, lane=lane, request=request)
+    cast = Cast(studio, planned, due=due, lane=lane, request=request)
     places = range(len(planned.readers))
     spoken = zip(places, planned.script.sentences, planned.readers, strict=True)
     takes = EarlyParts(cast.segment, spoken, studio.settings.threads)

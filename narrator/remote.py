@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from itertools import groupby, islice
 from threading import Condition, Event, Thread
 from typing import ParamSpec, TypeVar
@@ -22,7 +23,7 @@ from narrator.errors import Abandoned, NarratorError, QueueError, SpeechError
 from narrator.library.segments import segment_name
 from narrator.model import Plan, Reader, Segment, Sentence
 from narrator.queue import Lane, Queue, Run
-from narrator.queue.turns import Urgency, always
+from narrator.queue.turns import Due, at_once
 from narrator.studio import Speaker, Studio
 
 log = logging.getLogger("narrator.remote")
@@ -228,16 +229,16 @@ class Cast:
         studio: Studio,
         planned: Plan,
         *,
-        urgency: Urgency = always,
+        due: Due = at_once,
         lane: Callable[[], Lane] = soon,
         request: str = "",
     ) -> None:
-        self._urgency = urgency
+        self._due = due
         self._order: Order | None = None
         if studio.queue is not None:
             self._order = Order(studio, studio.queue, planned, lane, request)
         self._speakers = {
-            reader: Speaker(studio, studio.engine(reader.voice), reader.speed, urgency)
+            reader: Speaker(studio, studio.engine(reader.voice), reader.speed)
             for reader in dict.fromkeys(planned.readers)
         }
 
@@ -246,7 +247,7 @@ class Cast:
         place, sentence, reader = item
         speaker = self._speakers[reader]
         if self._order is None:
-            return speaker.segment(sentence, hear)
+            return speaker.segment(sentence, hear, partial(self._due, place))
         return self._spoken_elsewhere(self._order, place, speaker, sentence)
 
     def _spoken_elsewhere(
@@ -256,7 +257,7 @@ class Cast:
         key = speaker.key(sentence)
         found = speaker.stored(key)
         while found is None:
-            if self._urgency() is None:
+            if self._due(place) is None:
                 raise Abandoned("This narration is no longer wanted.")
             order.wait(place, key)
             found = speaker.stored(key)

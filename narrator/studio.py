@@ -167,7 +167,6 @@ class Speaker:
     studio: Studio
     engine: Engine
     speed: float
-    urgency: Urgency = always
     shares: bool = True
     """Whether a lease keeps others from speaking a sentence at the same time; not where a queue
     does, and a holder may be frozen."""
@@ -176,22 +175,24 @@ class Speaker:
     warnings: list[str] = field(default_factory=list)
     _lock: Lock = field(default_factory=Lock)
 
-    def segment(self, sentence: Sentence, hear: Hear | None = None) -> Segment:
+    def segment(
+        self, sentence: Sentence, hear: Hear | None = None, urgency: Urgency = always
+    ) -> Segment:
         """The sentence spoken, from the library if it is there and whole; several threads may
         ask at once. What another thread or process is about to speak is waited for. `hear` gets
         the samples of what has to be spoken, while it is."""
         key = self.key(sentence)
-        return self.stored(key) or self._made(key, sentence, hear)
+        return self.stored(key) or self._made(key, sentence, hear, urgency)
 
     def key(self, sentence: Sentence) -> str:
         """What the sentence's segment is called."""
         return segment_key(sentence, self.engine.identity, self.speed)
 
-    def _made(self, key: str, sentence: Sentence, hear: Hear | None) -> Segment:
+    def _made(self, key: str, sentence: Sentence, hear: Hear | None, urgency: Urgency) -> Segment:
         """The sentence spoken by the engine, unless another does it meanwhile."""
         lease = self.studio.library.lease(segment_name(key)) if self.shares else nullcontext()
         # First the turn, for who holds a lease must not wait.
-        with self.studio.turns.taken(self.urgency), lease:
+        with self.studio.turns.taken(urgency), lease:
             found = self.stored(key)
             if found is not None:
                 return found

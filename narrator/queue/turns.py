@@ -21,6 +21,15 @@ def always() -> float:
     return 0.0
 
 
+Due = Callable[[int], float | None]
+"""The same for the sentence of that number, from 0, of a narration."""
+
+
+def at_once(number: int) -> float:
+    """Due of a narration that is alone: its sentences in their order."""
+    return float(number)
+
+
 @dataclass(slots=True)
 class _Waiting:
     """Somebody whose turn has not come."""

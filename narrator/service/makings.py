@@ -25,8 +25,9 @@ from narrator.service.shelf import Manifest
 PIECE = 1 << 16
 """Bytes that a listener is sent at once, at most."""
 
-BATCH = 1e9
-"""Seconds by which work that may wait is less urgent than any other."""
+RANK = 1e9
+"""Seconds by which a first sentence is more urgent than any later one, and these than work that may
+wait."""
 
 RATE = 15.0
 """Characters of text a second of speech, for estimates."""
@@ -130,12 +131,17 @@ class Making:
         """Whether nothing more will come."""
         return self.state in ("ready", "failed")
 
-    def urgency(self) -> float | None:
-        """When whoever listens has nothing left to play; see `Turns`."""
+    def due(self, number: int) -> float | None:
+        """When whoever listens will have heard all before that sentence, and will hear nothing
+        without it: see `Turns`. A first sentence goes before all later ones, since who waits for
+        it hears nothing yet."""
         if not self.wanted:
             return None
-        due = self.began + self.seconds
-        return due + BATCH if self.request.batch and not self.listeners else due
+        before = self._left[self.total - len(self.cues)] - self._left[self.total - number]
+        due = self.began + self.seconds + max(before, 0.0)
+        if self.request.batch and not self.listeners:
+            return due + RANK
+        return due if number else due - RANK
 
     def expected(self) -> float:
         """Seconds that it will last, about: what is in the audio, and the rest."""

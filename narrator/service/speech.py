@@ -117,7 +117,7 @@ class Speech:
         rate = PCM_RATE if encoding == "pcm" else None
         events = make(
             self.studio, making.planned, file, written, path=Path(os.devnull), live=True,
-            urgency=making.urgency, file_rate=rate, request=making.request.trace,
+            due=making.due, file_rate=rate, request=making.request.trace,
         )  # fmt: skip
         try:
             for event in events:

@@ -124,7 +124,7 @@ class Workshop:
     def _hire(self) -> None:
         """Begin with as many as may be in work, the most urgent first; the lock is held."""
         while self._open and self._waiting and len(self._busy) < self._most:
-            making = min(self._waiting, key=lambda m: m.urgency() or 0.0)
+            making = min(self._waiting, key=lambda m: m.due(0) or 0.0)
             if may_wait(making) and self._batches() >= BATCHES:
                 return
             self._waiting.remove(making)
@@ -178,7 +178,7 @@ class Workshop:
     def _speak(self, making: Making, file: BinaryIO) -> Narration:
         events = make(
             self.studio, making.planned, file, "mp3", path=Path(AUDIO), live=True,
-            urgency=making.urgency, lane=lambda: "batch" if may_wait(making) else "interactive",
+            due=making.due, lane=lambda: "batch" if may_wait(making) else "interactive",
             request=making.request.trace,
         )  # fmt: skip
         try:
