@@ -21,6 +21,8 @@ import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
+from functools import partial
+from itertools import repeat
 from pathlib import Path
 from typing import Any
 
@@ -249,41 +251,48 @@ def spread(many: list[float]) -> Figures:
 
 def first(rounds: int) -> dict[str, Figures]:
     """Seconds from the request for a cold article to bytes that decode to sound, for listeners who
-    come at the same moment."""
+    come at the same moment; what nobody needs any more is then taken down."""
     found = {}
-    with tempfile.TemporaryDirectory() as name, served(Path(name), "") as (client, _):
+    with tempfile.TemporaryDirectory() as name, served(Path(name), "") as (client, pid):
         for count in (1, 5, 20):
             for what in ("the same article",) if count == 1 else ("the same article", "different"):
                 waits: list[float] = []
+                spent = 0.0
                 for number in range(rounds):
                     salts = [f"{count} {what} {number} {i}" for i in range(count)]
                     texts = [article(12, salts[0 if what != "different" else i])
                              for i in range(count)]  # fmt: skip
                     gate = threading.Barrier(count)
+                    spent -= cpu_seconds(pid)
                     with ThreadPoolExecutor(count) as pool:
-                        heard = pool.map(lambda text, gate=gate: heard_after(client, text, gate),
-                                         texts)  # fmt: skip
-                        waits += heard
+                        heard = list(pool.map(partial(heard_after, client), texts, repeat(gate)))
+                    spent += cpu_seconds(pid)
+                    waits += [wait for wait, _ in heard]
+                    for link in {link for _, link in heard}:
+                        client.delete(link)
                     wait_until_idle(client)
                 found[f"{count} listeners, {what}"] = {
-                    "median s": round(statistics.median(waits), 3),
-                    "worst s": round(max(waits), 3),
-                    "n": len(waits),
-                }
+                    "first s": min(waits), "median s": statistics.median(waits),
+                    "last s": max(waits), "CPU s a round": spent / rounds, "n": len(waits),
+                }  # fmt: skip
     return found
 
 
-def heard_after(client: httpx.Client, text: str, gate: threading.Barrier) -> float:
-    """Seconds until the first sound of an article is there, once all are at the gate."""
+def heard_after(client: httpx.Client, text: str, gate: threading.Barrier) -> tuple[float, str]:
+    """Seconds until the first sound of an article is there, once all are at the gate; and where
+    the narration is. Whoever heard something listens on until all did."""
     gate.wait()
     began = time.monotonic()
-    link = asked(client, text)["links"]["audio"]
+    links = asked(client, text)["links"]
     data = b""
-    with client.stream("GET", link) as live:
+    took = 0.0
+    with client.stream("GET", links["audio"]) as live:
         for piece in live.iter_raw():
             data += piece
             if len(data) > 1000 and sounds(data):
-                return time.monotonic() - began
+                took = time.monotonic() - began
+                gate.wait()
+                return took, links["self"]
     raise AssertionError("nothing was heard")
 
 
@@ -306,25 +315,28 @@ def wait_until_idle(client: httpx.Client) -> None:
         time.sleep(0.1)
 
 
-def memory() -> dict[str, Figures]:
-    """Resident megabytes after narrations of the tone voice."""
+def memory(count: int) -> dict[str, Figures]:
+    """Resident megabytes as narrations of the tone voice are made, in ten steps. The first bring
+    what is loaded once and the pools of threads."""
     found = {}
     with tempfile.TemporaryDirectory() as name, served(Path(name), "tone") as (client, pid):
-        done = 0
-        for count in (50, 250, 500, 1000):
+        for step in range(10):
+            numbers = range(step * count // 10, (step + 1) * count // 10)
             with ThreadPoolExecutor(4) as pool:
-                list(pool.map(lambda i: narrated(client, article(5, f"memory {i}")),
-                              range(done, count)))  # fmt: skip
-            done = count
-            status = Path(f"/proc/{pid}/status").read_text()
-            resident = re.search(r"VmRSS:\s+([0-9]+)", status)
-            threads = re.search(r"Threads:\s+([0-9]+)", status)
-            assert resident is not None
-            assert threads is not None
-            found[f"after {count} narrations"] = {
-                "resident MB": round(int(resident[1]) / 1024, 1), "threads": int(threads[1]),
-            }  # fmt: skip
+                list(pool.map(lambda i: narrated(client, article(2, f"memory {i}")), numbers))
+            found[f"after {numbers.stop} narrations"] = resident(pid)
     return found
+
+
+def resident(pid: int) -> Figures:
+    """What a process holds now."""
+    status = Path(f"/proc/{pid}/status").read_text()
+    pages, threads = (
+        int(told[1]) for told in re.finditer(r"^(?:VmRSS|Threads):\s+([0-9]+)", status, re.M)
+    )
+    files = len(list(Path(f"/proc/{pid}/fd").iterdir()))
+    return {"resident MB": pages / 1024, "threads": threads, "open files": files,
+            "CPU s": cpu_seconds(pid)}  # fmt: skip
 
 
 def shown(figure: float) -> str:
@@ -343,13 +355,14 @@ def main() -> None:
         default=20.0,
         help="of each state of latency; of ready, five times as long as each run",
     )
+    parser.add_argument("--narrations", type=int, default=1000, help="of memory")
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args()
     parts: dict[str, Callable[[], dict[str, Figures]]] = {
         "ready": lambda: ready(options.rounds, options.seconds / 5),
         "latency": lambda: latency(options.seconds),
         "first": lambda: first(options.rounds),
-        "memory": memory,
+        "memory": lambda: memory(options.narrations),
     }
     for name in options.what:
         if name not in parts:
@@ -360,7 +373,7 @@ def main() -> None:
         if not options.json:
             print(f"\n{name}")
             for row, figures in found[name].items():
-                print(f"  {row:28}" + "".join(f"{k}: {shown(v):<8} " for k, v in figures.items()))
+                print(f"  {row:30}" + "".join(f"{k}: {shown(v):<8} " for k, v in figures.items()))
     if options.json:
         print(json.dumps(found))
 
