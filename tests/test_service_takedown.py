@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -9,6 +11,10 @@ from pathlib import Path
 import pytest
 import web
 from serving import Serving, paragraphs, serving
+
+from narrator.library import open_library
+from narrator.library.segments import segment_name
+from narrator.service.shelf import SEGMENT_LIST, Manifest, Outcome, Shelf
 
 
 @pytest.fixture(scope="module")
@@ -32,6 +38,54 @@ def test_a_takedown_is_remembered(tmp_path: Path) -> None:
         assert refused.status_code == 410
         assert refused.json()["type"] == "/problems/taken-down"
         assert again.narrated(f"{text}\n\nBut with this it is another.")["state"] == "ready"
+
+
+def on_shelf(shelf: Shelf, name: str, *segments: str) -> Manifest:
+    """A narration of segments, some of which others may have."""
+    for key in segments:
+        shelf.library.write(segment_name(key), key.encode())
+    bare = Manifest(f"N2-{name * 32}", "a1", "Tea", "en", "tone", 1.0, 1.0, len(segments), 1.0)
+    return shelf.commit(
+        bare, {SEGMENT_LIST: (json.dumps(segments).encode(), "application/json"),
+               "audio.mp3": (name.encode(), "audio/mpeg")}
+    )  # fmt: skip
+
+
+def test_what_others_need_stays(tmp_path: Path) -> None:
+    shelf = Shelf(open_library(str(tmp_path)))
+    one = on_shelf(shelf, "1", "n1-a", "n1-b")
+    two = on_shelf(shelf, "2", "n1-b", "n1-c")
+    three = on_shelf(shelf, "3", "n1-c")
+
+    def left() -> set[str]:
+        return {path.name for path in (tmp_path / "segments").rglob("*.flac")}
+
+    shelf.take_down(one.id, "test")
+    assert left() == {"n1-b.flac", "n1-c.flac"}
+    four = on_shelf(shelf, "4", "n1-b")  # Nobody knew of it at the first time.
+    shelf.discard(two)
+    assert left() == {"n1-b.flac", "n1-c.flac"}
+    shelf.discard(three)
+    assert left() == {"n1-b.flac"}
+    shelf.discard(four)
+    assert left() == set()
+    assert not list((tmp_path / "files").rglob("f1-*"))
+
+
+def test_why_a_request_failed_is_forgotten_after_a_while(tmp_path: Path) -> None:
+    shelf = Shelf(open_library(str(tmp_path)))
+    stays, goes = on_shelf(shelf, "1"), on_shelf(shelf, "2")
+    became = {"q1-stays": stays.id, "q1-goes": goes.id, "q1-failed": "", "q1-down": "N2-down"}
+    for request, narration in became.items():
+        shelf.settle(request, Outcome(narration))
+    shelf.library.write("tombstones/N2-down.json", b"{}")
+    assert shelf.forget_outcomes(time.time() - 60) == 0
+    shelf.discard(goes)
+    assert shelf.forget_outcomes(time.time() + 60) == 2
+    assert shelf.outcome("q1-stays") == Outcome(stays.id)
+    assert shelf.outcome("q1-down") is not None
+    assert shelf.outcome("q1-goes") is None
+    assert shelf.outcome("q1-failed") is None
 
 
 def test_what_is_unknown_cannot_be_taken_down(service: Serving) -> None:

@@ -22,6 +22,9 @@ NOTICE = 0.5
 """Seconds in which what is being made here, and was taken down by another process, is noticed where
 the library is on this machine; elsewhere in a round."""
 
+TOLD = 7 * 86_400.0
+"""Seconds for which it is told why a request failed."""
+
 SWEEPS = "sweeps/s1-sweep"
 """The lease of the process that sweeps."""
 
@@ -67,7 +70,11 @@ def look_after(service: Service) -> None:
 
 
 def sweep(service: Service) -> None:
-    """Retire what was replaced long ago, unless another process does. Blocks."""
+    """Retire what was replaced long ago and forget why what failed long ago did, unless another
+    process does. Blocks."""
     with service.studio.library.lease(SWEEPS) as mine:
-        if mine and (count := retire(service.shelf, service.settings.service.keep_earlier)):
+        if not mine:
+            return
+        service.shelf.forget_outcomes(time.time() - TOLD)
+        if count := retire(service.shelf, service.settings.service.keep_earlier):
             log.info("retired %d narrations", count)

@@ -15,6 +15,7 @@ from __future__ import annotations
 import hashlib
 import json
 import time
+from array import array
 from collections import OrderedDict
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
@@ -24,7 +25,7 @@ from typing import Any, BinaryIO, cast
 from pydantic import TypeAdapter, ValidationError
 
 from narrator.errors import LibraryError, TakenDown
-from narrator.library import NARRATIONS, Library
+from narrator.library import NARRATIONS, Entry, Library
 from narrator.library.encodings import encoding_name
 from narrator.library.segments import segment_name
 from narrator.service import requests
@@ -41,6 +42,9 @@ SEGMENT_LIST = "segments.json"
 
 REMEMBERED = 512
 """Manifests that are kept in memory."""
+
+NEEDED = 20_000
+"""Narrations of which it is kept in memory what they need: some 8 bytes a sentence."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +119,10 @@ class Shelf:
         self.library = library
         self._remembered: OrderedDict[str, Manifest] = OrderedDict()
         """By narration id, who was not asked for longest first."""
+        self._needed: OrderedDict[str, array[int]] = OrderedDict()
+        """Hashes of the names of its files and segments, by narration id."""
         self._recalling = Lock()
+        """Guards the two above."""
 
     # Requests
 
@@ -131,7 +138,7 @@ class Shelf:
     def requests(self) -> Iterator[str]:
         """Ids of the requests that are stored, in no order."""
         for entry in self.library.entries(REQUESTS):
-            yield entry.name.removeprefix(REQUESTS).removesuffix(".json")
+            yield _id_of(entry)
 
     def drop_request(self, request_id: str) -> None:
         """Forget a request: it is made, or never will be."""
@@ -150,6 +157,27 @@ class Shelf:
     def reopen(self, request_id: str) -> None:
         """Forget that a request failed: it is asked for again."""
         self.library.remove(f"{OUTCOMES}{request_id}.json")
+
+    def forget_outcomes(self, before: float) -> int:
+        """Forget what became of requests before that moment, where it was nothing or is gone; how
+        many. Requests that became a narration lead to it as long as it, or its tombstone, is
+        there."""
+        forgotten = 0
+        for entry in self.library.entries(OUTCOMES):
+            if entry.used < before and not self._leads(_id_of(entry)):
+                self.library.remove(entry.name)
+                forgotten += 1
+        return forgotten
+
+    def _leads(self, request_id: str) -> bool:
+        """Whether a request became something that is, or was taken down."""
+        outcome = self.outcome(request_id)
+        if outcome is None or not outcome.narration:
+            return False
+        kept = (NARRATIONS, TOMBSTONES, REQUESTS, OUTCOMES)
+        return any(
+            self.library.size(f"{place}{outcome.narration}.json") is not None for place in kept
+        )
 
     # Narrations
 
@@ -194,6 +222,7 @@ class Shelf:
     def _forget(self, narration_id: str) -> None:
         with self._recalling:
             self._remembered.pop(narration_id, None)
+            self._needed.pop(narration_id, None)
 
     def _manifest(self, narration_id: str) -> Manifest:
         """LookupError where there is none, so that only those found are remembered."""
@@ -232,9 +261,8 @@ class Shelf:
         entries = sorted(self.library.entries(NARRATIONS), key=lambda e: e.used, reverse=True)
         found = []
         for entry in entries[:count]:
-            narration_id = entry.name.removeprefix(NARRATIONS).removesuffix(".json")
             try:
-                manifest = self.manifest(narration_id)
+                manifest = self.manifest(_id_of(entry))
             except TakenDown:
                 continue
             if manifest is not None:
@@ -273,25 +301,36 @@ class Shelf:
 
     def discard(self, manifest: Manifest) -> int:
         """Remove a finished narration and what only it uses; bytes that this freed."""
-        mine = self._used_by(manifest)
+        mine = {hash(name): name for name in self._used_by(manifest)}
         self.library.remove(f"{NARRATIONS}{manifest.id}.json")
         self._forget(manifest.id)
         for entry in self.library.entries(NARRATIONS):
-            other = self.manifest_at(entry.name)
-            if other is not None and other.id != manifest.id:
-                mine -= self._used_by(other)
+            if _id_of(entry) != manifest.id:
+                for other in self._hashes(entry):
+                    mine.pop(other, None)
         freed = 0
-        for name in mine:
+        for name in mine.values():
             freed += self.library.size(name) or 0
             self.library.remove(name)
         return freed
 
-    def manifest_at(self, name: str) -> Manifest | None:
-        """The manifest of that name in the library, tombstone or not; None if it is damaged."""
-        try:
-            return self._manifest(name.removeprefix(NARRATIONS).removesuffix(".json"))
-        except (LookupError, LibraryError):
-            return None
+    def _hashes(self, entry: Entry) -> array[int]:
+        """Of the names that a narration needs, tombstone or not; they are remembered, since they
+        never change and whoever takes something down must know those of all narrations. Two names
+        with one hash cost a file that stays."""
+        narration_id = _id_of(entry)
+        known = self._needed.get(narration_id)
+        if known is None:
+            try:
+                manifest = self._manifest(narration_id)
+            except (LookupError, LibraryError):
+                return array("q")  # Gone meanwhile, or damaged.
+            known = array("q", map(hash, self._used_by(manifest)))
+            with self._recalling:
+                self._needed[narration_id] = known
+                if len(self._needed) > NEEDED:
+                    self._needed.popitem(last=False)
+        return known
 
     def _used_by(self, manifest: Manifest) -> set[str]:
         """Names in the library that a narration needs."""
@@ -301,6 +340,11 @@ class Shelf:
             for key in json.loads(keys or b"[]"):
                 names |= {segment_name(key), encoding_name(key)}
         return names
+
+
+def _id_of(entry: Entry) -> str:
+    """The id of a narration or request of which something is kept."""
+    return entry.name.rpartition("/")[2].removesuffix(".json")
 
 
 def version_of(name: str) -> Version:
