@@ -108,6 +108,17 @@ def test_workers_do_not_outlive_their_parent(service: Serving) -> None:
     until(lambda: not any(map(alive, pids(service))))
 
 
+def test_a_takedown_holds_in_all_at_once(service: Serving) -> None:
+    ready = service.narrated("Soon to be taken down.")
+    working = service.ask(paragraphs(1000, "Long enough to be taken down in time"))
+    for links in (ready["links"], working["links"]):
+        for _ in range(8):  # So that both know it.
+            assert fresh(service, "GET", links["self"]).status_code == 200
+        assert fresh(service, "DELETE", links["self"]).status_code == 204
+        for name in ("self", "audio", "cues", "events") * 4:
+            assert fresh(service, "GET", links[name]).status_code == 410, name
+
+
 @pytest.mark.soak
 def test_what_is_taken_down_here_is_not_made_there(service: Serving) -> None:
     asked = service.ask(paragraphs(1000, "Long enough to be taken down in time"))
