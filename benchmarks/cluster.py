@@ -3,6 +3,12 @@
 PostgreSQL from Debian, workers and services as in production, all as real processes; the library is
 a folder that they share. Workers that stand for machines speak tones and wait as long as Piper
 would compute; with --real only Piper's, of one thread each, and the first sound.
+
+Each step is measured twice. Once whole: services take the articles over HTTP, and master and encode
+them. And once "only fetched": in the place of each service a process plans the articles, asks for
+their sentences and decodes each as it comes, as a service does, but masters and encodes nothing and
+serves nobody. The second says what queue, store and workers can do where services have cores of
+their own.
 """
 
 from __future__ import annotations
@@ -17,8 +23,9 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 from threading import Event, Thread
 from typing import Any
@@ -30,8 +37,14 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
 from database import Database
 from serving import Serving
 
-from narrator.model import Sentence, Word
+from narrator import read
+from narrator.model import Segment, Sentence, Word
+from narrator.planning import plan
 from narrator.queue import LANES, Queue, Run, open_queue
+from narrator.queue.local import EarlyParts
+from narrator.remote import Cast, later
+from narrator.settings import load_settings
+from narrator.studio import Studio
 
 PACE = 0.065
 """Seconds that one thread of Piper computes for a second of sound (`narrator bench`, one core)."""
@@ -56,8 +69,12 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--json", action="store_true")
     parser.add_argument("--real", action="store_true", help="only Piper: 1 and 2 workers, sound")
+    parser.add_argument("--fetch", action="store_true", help=argparse.SUPPRESS)
     parser.add_argument("--steps", type=int, nargs="*", default=STEPS, help="numbers of workers")
     options = parser.parse_args()
+    if options.fetch:
+        print(json.dumps(fetched_here(json.load(sys.stdin))))
+        return
     told: dict[str, Any] = {}
     with Database() as database, tempfile.TemporaryDirectory() as name:
         if not options.real:
@@ -65,8 +82,13 @@ def main() -> None:
             told["scaling"] = [
                 step(database, Path(name) / f"w{count}", count, PACE) for count in options.steps
             ]
+            told["fetching"] = [
+                step(database, Path(name) / f"f{count}", count, PACE, serve=False)
+                for count in options.steps
+            ]
         told["piper"] = [piper(database, Path(name) / f"p{count}", count) for count in (1, 2)]
-        told["first_sound"] = first_sound(database, Path(name) / "sound")
+        told["first_sound"] = first_sound(database, Path(name) / "sound", article)
+        told["first_sound_long"] = first_sound(database, Path(name) / "long", long_winded)
     if options.json:
         print(json.dumps(told))
         return
@@ -80,7 +102,11 @@ def show(told: dict[str, Any]) -> None:
         print(f"queue: {q['jobs_per_second']:.0f} jobs/s with 4 threads; idle latency "
               f"{q['latency_ms']:.0f} ms median, {q['latency_worst_ms']:.0f} ms worst of "
               f"{q['asked']}; asking {q['ask_ms']:.1f} ms a job")  # fmt: skip
-    for title, rows in (("waiting workers", told.get("scaling", [])), ("Piper", told["piper"])):
+    for title, rows in (
+        ("waiting workers", told.get("scaling", [])),
+        ("only fetched", told.get("fetching", [])),
+        ("Piper", told["piper"]),
+    ):
         print(f"\n{title:16}{'articles':>9}{'seconds':>9}{'audio/s':>9}{'efficiency':>11}"
               f"{'services CPU':>13}{'workers CPU':>12}{'database CPU':>13}")  # fmt: skip
         for row in rows:
@@ -88,9 +114,10 @@ def show(told: dict[str, Any]) -> None:
                   f"{row['audio'] / row['seconds']:9.1f}{row['efficiency']:11.2f}"
                   f"{row['services_cpu']:13.2f}{row['workers_cpu']:12.2f}"
                   f"{row['database_cpu']:13.2f}")  # fmt: skip
-    s = told["first_sound"]
-    print(f"\nfirst sound across processes, Piper, idle: median {s['median']:.2f} s, worst "
-          f"{s['worst']:.2f} s of {s['count']}")  # fmt: skip
+    for which, about in (("first_sound", ""), ("first_sound_long", ", a first sentence of 15 s")):
+        s = told[which]
+        print(f"\nfirst sound across processes, Piper, idle{about}: median {s['median']:.2f} s, "
+              f"worst {s['worst']:.2f} s of {s['count']}")  # fmt: skip
 
 
 def through_the_queue(database: Database) -> dict[str, float]:
@@ -108,13 +135,13 @@ def through_the_queue(database: Database) -> dict[str, float]:
                     kwargs={"lanes": LANES, "threads": 4, "stop": stop})  # fmt: skip
     worker.start()
     queue.ask(_run("warm", 0), "interactive", 1)
-    queue.wait("warm-0", 30)
+    queue.wait(["warm-0"], 30)
     latencies = []
     for number in range(100):
         time.sleep(0.05)
         asked = time.perf_counter()
         queue.ask(_run("idle", number), "interactive", 1)
-        queue.wait(f"idle-{number}", 30)
+        queue.wait([f"idle-{number}"], 30)
         latencies.append(done[-1] - asked)
     count = 2000
     began = time.perf_counter()
@@ -134,12 +161,16 @@ def through_the_queue(database: Database) -> dict[str, float]:
     }  # fmt: skip
 
 
-def step(database: Database, folder: Path, workers: int, pace: float) -> dict[str, float]:
-    """So many workers that wait, two services, two articles a worker, all at once."""
+def step(
+    database: Database, folder: Path, workers: int, pace: float, *, serve: bool = True
+) -> dict[str, float]:
+    """So many workers that wait, two services, two articles a worker, all at once; without
+    `serve`, two processes that only fetch what is spoken."""
     shares = [THREADS] * (workers // THREADS) + ([workers % THREADS] if workers % THREADS else [])
     command = [[sys.executable, WORKER, str(pace), str(share)] for share in shares]
     articles = [article(f"{workers}-{number}") for number in range(ARTICLES * workers)]
-    row = narrated(database, folder, command, articles, voice="tone")
+    measure = narrated if serve else fetched
+    row = measure(database, folder, command, articles, voice="tone")
     ideal = pace * row["audio"] / workers
     return {"workers": workers, **row, "ideal": ideal, "efficiency": ideal / row["seconds"]}
 
@@ -157,13 +188,65 @@ def narrated(
     database: Database, folder: Path, workers: list[list[str]], articles: list[str], *, voice: str
 ) -> dict[str, float]:
     """From the first request to the last manifest, and the CPU seconds of all who took part."""
-    with cluster(database, folder, workers, voice) as (services, processes):
+    with cluster(database, folder, workers, voice) as (services, processes, _):
         before = {kind: cpu(pids) for kind, pids in processes.items()}
         began = time.perf_counter()
         results = asyncio.run(asked(services, articles))
         seconds = time.perf_counter() - began
         used = {f"{kind}_cpu": cpu(pids) - before[kind] for kind, pids in processes.items()}
     return {"articles": len(articles), "seconds": seconds, "audio": sum(results), **used}
+
+
+def fetched(
+    database: Database, folder: Path, workers: list[list[str]], articles: list[str], *, voice: str
+) -> dict[str, float]:
+    """As `narrated`, by two processes that fetch every sentence and make nothing of it."""
+    with cluster(database, folder, workers, voice, services=0) as (_, processes, env):
+        fetchers = [
+            subprocess.Popen(
+                [sys.executable, __file__, "--fetch"], env={**os.environ, **env}, text=True,
+                stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+            )
+            for _ in range(2)
+        ]  # fmt: skip
+        before = {kind: cpu(pids) for kind, pids in processes.items()}
+        with ThreadPoolExecutor(2) as pool:
+            told = list(pool.map(
+                lambda n: json.loads(fetchers[n].communicate(json.dumps(articles[n::2]))[0]), (0, 1)
+            ))  # fmt: skip
+        used = {f"{kind}_cpu": cpu(pids) - before[kind] for kind, pids in processes.items()}
+    used["services_cpu"] = sum(one["cpu"] for one in told)
+    seconds = max(one["ended"] for one in told) - min(one["began"] for one in told)
+    audio = sum(one["audio"] for one in told)
+    return {"articles": len(articles), "seconds": seconds, "audio": audio, **used}
+
+
+def fetched_here(articles: list[str]) -> dict[str, float]:
+    """Have these articles spoken and decode each sentence, all articles at once, in this process:
+    when that began and ended (seconds of one clock for all processes), the CPU seconds, and the
+    seconds of audio with the pauses between sentences."""
+    studio = Studio(load_settings())
+    began, computed = time.monotonic(), time.process_time()
+
+    def fetch(text: str) -> float:
+        planned = plan(studio, read(text, format="markdown"))
+        said = zip(range(len(planned.readers)), planned.script.sentences, planned.readers,
+                   strict=True)  # fmt: skip
+        seconds = 0.0
+        cast = Cast(studio, planned, lane=later)
+        takes = EarlyParts(cast.segment, said, studio.settings.threads)
+        with closing(takes), closing(cast):
+            takes.let_all_work()
+            for take, sentence in zip(takes, planned.script.sentences, strict=True):
+                (segment,) = (part for part in take if isinstance(part, Segment))
+                seconds += len(segment.samples) / segment.sample_rate + sentence.pause
+        return seconds
+
+    with ThreadPoolExecutor(len(articles)) as pool:
+        audio = sum(pool.map(fetch, articles))
+    ended, used = time.monotonic(), time.process_time() - computed
+    studio.close()
+    return {"began": began, "ended": ended, "cpu": used, "audio": audio}
 
 
 async def asked(services: list[Serving], articles: list[str]) -> list[float]:
@@ -200,14 +283,16 @@ class ExitAll:
             await client.aclose()
 
 
-def first_sound(database: Database, folder: Path) -> dict[str, float]:
+def first_sound(
+    database: Database, folder: Path, written: Callable[[str, int], str]
+) -> dict[str, float]:
     """From a request to the first 2 kB of sound, on an idle cluster: a service and a worker that
     has its voice loaded."""
     command = [[sys.executable, "-m", "narrator", "work", "--threads", "2"]]
     waits = []
-    with cluster(database, folder, command, "en_US-joe-medium", services=1) as (services, _):
+    with cluster(database, folder, command, "en_US-joe-medium", services=1) as (services, *_):
         for number in range(21):
-            text = article(f"sound-{number}", 12)
+            text = written(f"sound-{number}", 12)
             began = time.perf_counter()
             told = services[0].ask(text)
             with services[0].client.stream("GET", told["links"]["audio"]) as answer:
@@ -225,8 +310,9 @@ def first_sound(database: Database, folder: Path) -> dict[str, float]:
 @contextmanager
 def cluster(
     database: Database, folder: Path, workers: list[list[str]], voice: str, services: int = 2
-) -> Iterator[tuple[list[Serving], dict[str, list[int]]]]:
-    """Services and workers on a fresh queue and a fresh library, all of them up."""
+) -> Iterator[tuple[list[Serving], dict[str, list[int]], dict[str, str]]]:
+    """Services and workers on a fresh queue and a fresh library, all of them up, and their
+    environment."""
     folder.mkdir(parents=True)
     url = database.url(f"c_{folder.name}")
     queue = open_queue(url)
@@ -258,6 +344,7 @@ def cluster(
                 "workers": [p.pid for p in begun],
                 "database": database.pids(),
             },
+            env,
         )
     queue.close()
 
@@ -299,6 +386,15 @@ def article(name: str, sentences: int = SENTENCES) -> str:
         "the cat sleeps on." for number in range(sentences)
     ]  # fmt: skip
     return "\n\n".join(lines)
+
+
+def long_winded(name: str, sentences: int = SENTENCES) -> str:
+    """As `article`, with a first sentence of about 15 seconds."""
+    clauses = ", ".join(
+        f"in room {number} of {name.replace('-', ' ')} the kettle sings while the water warms"
+        for number in range(4)
+    )
+    return f"It is said that {clauses}, and the cat sleeps on.\n\n{article(name, sentences)}"
 
 
 def _run(name: str, number: int) -> Run:

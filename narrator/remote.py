@@ -17,11 +17,14 @@ from itertools import groupby, islice
 from threading import Condition, Event, Thread
 from typing import ParamSpec, TypeVar
 
+import numpy as np
+
 from narrator.engines import Hear, segment_key
 from narrator.engines.catalogue import find_voice
-from narrator.errors import Abandoned, NarratorError, QueueError, SpeechError
+from narrator.errors import Abandoned, LibraryError, NarratorError, QueueError, SpeechError
+from narrator.library.early import EarlySound, early_name, early_samples
 from narrator.library.segments import segment_name
-from narrator.model import Plan, Reader, Segment, Sentence
+from narrator.model import Plan, Reader, Samples, Segment, Sentence
 from narrator.queue import Lane, Queue, Run
 from narrator.queue.turns import Due, at_once
 from narrator.studio import Speaker, Studio
@@ -30,6 +33,14 @@ log = logging.getLogger("narrator.remote")
 
 P = ParamSpec("P")
 Answer = TypeVar("Answer")
+
+EARLY_PLACES = 2
+"""Sentences of a narration whose sound is handed on while they are spoken: nothing was heard before
+them, or only a title. Each is a run of its own (LENGTHS)."""
+
+LONG = 100
+"""Characters of a sentence from which that is worth its while: some seven seconds, half a second of
+work."""
 
 WINDOW = 64
 """Runs of a narration that are in the queue before the first of them is needed, at most: enough for
@@ -108,9 +119,9 @@ class Order:
         self._asking = Thread(target=self._ask_all, name="asking", daemon=True)
         self._asking.start()
 
-    def wait(self, place: int, key: str) -> None:
-        """Until the segment may be in the library, or a while has passed. QueueError, LibraryError;
-        Abandoned once the order is closed."""
+    def wait(self, place: int, key: str, also: str) -> None:
+        """Until the segment, or what has the name `also`, may be in the library, or a while has
+        passed. QueueError, LibraryError; Abandoned once the order is closed."""
         with self._moved:
             self._needed = max(self._needed, place)
             self._moved.notify_all()
@@ -121,7 +132,7 @@ class Order:
                 raise Abandoned("This narration is no longer wanted.")
             asked = place in self._asked and self._asked[place].tickets[key] is not None
         if asked:
-            self._queue.wait(key, LOOK)
+            self._queue.wait((key, also), LOOK)
 
     def look(self, place: int, key: str) -> None:
         """See why the segment was not there after a wait, and ask for it again where nobody is
@@ -248,22 +259,32 @@ class Cast:
         speaker = self._speakers[reader]
         if self._order is None:
             return speaker.segment(sentence, hear, partial(self._due, place))
-        return self._spoken_elsewhere(self._order, place, speaker, sentence)
+        return self._spoken_elsewhere(self._order, place, speaker, sentence, hear)
 
     def _spoken_elsewhere(
-        self, order: Order, place: int, speaker: Speaker, sentence: Sentence
+        self, order: Order, place: int, speaker: Speaker, sentence: Sentence, hear: Hear
     ) -> Segment:
-        """The sentence as soon as a worker has put it into the library."""
+        """The sentence as soon as a worker has put it into the library. What is there of it before
+        is heard."""
         key = speaker.key(sentence)
+        library = speaker.studio.library
+        heard: list[Samples] = []
         found = speaker.stored(key)
         while found is None:
             if self._due(place) is None:
                 raise Abandoned("This narration is no longer wanted.")
-            order.wait(place, key)
+            order.wait(place, key, early_name(key, len(heard)))
             found = speaker.stored(key)
             if found is None:
-                order.look(place, key)
+                part = early_samples(library, key, len(heard)) if place < EARLY_PLACES else None
+                if part is None:
+                    order.look(place, key)
+                else:
+                    hear(part)
+                    heard.append(part)
         order.took(place, key)
+        if heard:
+            _check_beginning(found, np.concatenate(heard))
         return found
 
     @property
@@ -282,6 +303,16 @@ class Cast:
         """Ask for no more."""
         if self._order is not None:
             self._order.close()
+
+
+def _check_beginning(segment: Segment, heard: Samples) -> None:
+    """LibraryError where what was heard of a sentence is not its beginning: a worker on another
+    kind of processor began, was lost, and another spoke it. It is then made again, whole."""
+    if not np.array_equal(segment.samples[: len(heard)], heard):
+        raise LibraryError(
+            f"The beginning of {segment.key} that was heard differs from the segment: two workers "
+            "spoke it whose processors or versions differ. It is narrated again."
+        )
 
 
 STARVED = ("bad_alloc", "llocate memory", "failed to map segment", "can't start new thread")
@@ -306,8 +337,9 @@ def work(studio: Studio, queue: Queue, *, lanes: Sequence[Lane], stop: Event) ->
                     "all machines together"
                 )
             if studio.library.size(segment_name(key)) is None:
+                early = _early(studio, run, sentence, key, engine.sample_rate, tell)
                 try:
-                    speaker.segment(sentence)
+                    speaker.segment(sentence, early.hear if early else None)
                 except SpeechError as error:
                     failed = error
                     continue
@@ -315,12 +347,24 @@ def work(studio: Studio, queue: Queue, *, lanes: Sequence[Lane], stop: Event) ->
                     if any(words in str(error) for words in STARVED):
                         raise MemoryError(str(error)) from error
                     raise
+                finally:
+                    if early is not None:
+                        early.remove()
             tell(key)
         studio.tidy()
         if failed is not None:
             raise failed
 
     queue.work(speak, lanes=lanes, threads=studio.settings.threads, stop=stop)
+
+
+def _early(
+    studio: Studio, run: Run, sentence: Sentence, key: str, rate: int, tell: Callable[[str], None]
+) -> EarlySound | None:
+    """What hears the sentence while it is spoken, where somebody may wait for its first sound."""
+    if run.number >= EARLY_PLACES or len(sentence.spoken) < LONG:
+        return None
+    return EarlySound(studio.library, key, rate, tell)
 
 
 def _runs(planned: Plan, request: str) -> Iterator[Run]:

@@ -90,12 +90,12 @@ def test_a_run_goes_to_a_worker_and_the_news_come_back(
     worker()
     one = run()
     ticket = queue.ask(one, "interactive", 5)
-    assert queue.wait(one.keys[0], 20)
+    assert queue.wait([one.keys[0]], 20)
     deadline = time.monotonic() + 10
     while queue.state(ticket) != "gone" and time.monotonic() < deadline:
         time.sleep(0.05)
     assert queue.state(ticket) == "gone"
-    assert not queue.wait("n1-other", 0.1)
+    assert not queue.wait(["n1-other"], 0.1)
 
 
 def test_what_is_asked_for_again_is_waited_for_again(
@@ -104,10 +104,10 @@ def test_what_is_asked_for_again_is_waited_for_again(
     process = worker()
     one = run()
     queue.ask(one, "interactive", 5)
-    assert queue.wait(one.keys[0], 20)
+    assert queue.wait([one.keys[0]], 20)
     process.kill()
     queue.ask(one, "interactive", 5)
-    assert not queue.wait(one.keys[0], 0.2)
+    assert not queue.wait([one.keys[0]], 0.2)
 
 
 def test_what_is_urgent_goes_first(
@@ -117,7 +117,7 @@ def test_what_is_urgent_goes_first(
     queue.ask(run("N2-late", 1), "interactive", 10)
     queue.ask(run("N2-soon", 0), "interactive", 99)
     worker()
-    assert queue.wait("n1-N2-batch-0", 20)
+    assert queue.wait(["n1-N2-batch-0"], 20)
     assert spoken(tmp_path) == ["w N2-soon-0", "w N2-late-1", "w N2-batch-0"]
 
 
@@ -148,7 +148,7 @@ def test_what_was_begun_and_not_finished_goes_before_what_waits(
         queue.ask(run("N2-soon", number), "interactive", 1000)
     first.kill()
     worker("second", 1.0)
-    assert queue.wait("n1-N2-late-9", 15), "within 15 seconds, though 20 seconds of work wait"
+    assert queue.wait(["n1-N2-late-9"], 15), "within 15 seconds, though 20 seconds of work wait"
 
 
 @pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGSTOP])
@@ -166,7 +166,7 @@ def test_work_of_the_killed_and_the_frozen_is_done_by_another(
     first.send_signal(how)
     fell = time.monotonic()
     worker("second")
-    assert queue.wait("n1-N2-a-0", 15), "within 15 seconds"
+    assert queue.wait(["n1-N2-a-0"], 15), "within 15 seconds"
     assert spoken(tmp_path) == ["first N2-a-0", "second N2-a-0"]
     assert time.monotonic() - fell < 15
     assert queue.state(ticket) in ("running", "gone")
@@ -178,7 +178,7 @@ def test_a_poisonous_run_is_given_up_and_harms_no_other(
     worker()
     ticket = queue.ask(run("N2-bad", 0, "poison"), "interactive", 9)
     queue.ask(run("N2-good", 0), "interactive", 1)
-    assert queue.wait("n1-N2-good-0", 20)
+    assert queue.wait(["n1-N2-good-0"], 20)
     deadline = time.monotonic() + 30
     while queue.state(ticket) != "failed" and time.monotonic() < deadline:
         time.sleep(0.1)
@@ -219,13 +219,13 @@ def test_a_restart_of_the_database_is_survived(
     monkeypatch.setattr(module, "PATIENCE", 2.0)
     worker()
     queue.ask(run("N2-before", 0), "interactive", 1)
-    assert queue.wait("n1-N2-before-0", 20)
+    assert queue.wait(["n1-N2-before-0"], 20)
     database.stop()
     with pytest.raises(QueueError, match="does not answer"):
         queue.counts()
     database.start()
     queue.ask(run("N2-after", 0), "interactive", 1)
-    assert queue.wait("n1-N2-after-0", 30)
+    assert queue.wait(["n1-N2-after-0"], 30)
 
 
 def test_migrating_is_safe_twice_and_while_others_do(

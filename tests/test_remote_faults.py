@@ -13,9 +13,11 @@ import subprocess
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from cable import Cable
 from database import Database
@@ -23,10 +25,18 @@ from fleet import fleet
 from object_store import Faulty, environment
 from serving import Serving, paragraphs, serving
 
-from narrator import narrate
+from narrator import narrate, read
+from narrator.errors import LibraryError
 from narrator.library import open_library
-from narrator.library.upkeep import damaged
+from narrator.library.early import early_name
+from narrator.library.segments import segment_name
+from narrator.library.upkeep import LEFT, damaged, left_behind
+from narrator.model import Samples
+from narrator.planning import plan
 from narrator.queue.postgres import PostgresQueue
+from narrator.remote import Cast
+from narrator.settings import load_settings
+from narrator.studio import Studio
 
 UNLIMITED = {
     "NARRATOR_SERVICE__MAKINGS_PER_MINUTE": "0",
@@ -213,3 +223,67 @@ def test_a_worker_that_runs_out_of_memory_ends_and_another_speaks(
         assert time.monotonic() - falling.result() < SLOWEST + 10  # It starts and loads its voice.
     assert len(made.cues) == made.spoken == 4
     assert [count.failed for count in queue.counts()] == [0, 0]
+
+
+LONG_ONE = " and ".join(f"the kettle number {n} sings" for n in range(9)).capitalize() + "."
+
+
+def test_a_long_first_sentence_is_heard_while_it_is_spoken_elsewhere(
+    queue: PostgresQueue, library: Path
+) -> None:
+    """Its worker is killed in the middle, and what another says goes on where that one ended."""
+    studio = Studio(load_settings(voice="tone"))
+    made = plan(studio, read(LONG_ONE, format="text"))
+    (key,) = made.segments
+    stored: list[bool] = []
+    heard: list[Samples] = []
+    with (
+        fleet(queue, 1, 0.5, NARRATOR_LIBRARY=str(library)) as workers,
+        closing(Cast(studio, made)) as cast,
+        ThreadPoolExecutor(1) as pool,
+    ):
+
+        def hear(samples: Samples) -> None:
+            stored.append(studio.library.size(segment_name(key)) is not None)
+            heard.append(samples)
+
+        said = (0, made.script.sentences[0], made.readers[0])
+        segment = pool.submit(cast.segment, said, hear)
+        while len(heard) < 2:
+            time.sleep(0.02)
+        workers.kill(workers.members[0])
+        workers.begin()
+        whole = segment.result(60).samples
+        deadline = time.monotonic() + 10
+        while list(studio.library.entries("early/")) and time.monotonic() < deadline:
+            time.sleep(0.05)
+    assert len(heard) >= 3
+    assert not any(stored), "each part was heard before the segment was there"
+    beginning = np.concatenate(heard)
+    assert np.array_equal(whole[: len(beginning)], beginning)
+    assert not list(studio.library.entries("early/"))
+    studio.close()
+
+
+def test_a_beginning_that_is_not_the_segments_is_found_out(
+    queue: PostgresQueue, library: Path
+) -> None:
+    """It would be a worker's of another processor that was lost."""
+    studio = Studio(load_settings(voice="tone"))
+    made = plan(studio, read(LONG_ONE, format="text"))
+    (key,) = made.segments
+    studio.library.write(early_name(key, 0), bytes(40_000))
+    with (
+        fleet(queue, 1, 0.1, NARRATOR_LIBRARY=str(library)),
+        closing(Cast(studio, made)) as cast,
+        pytest.raises(LibraryError, match="narrated again"),
+    ):
+        cast.segment((0, made.script.sentences[0], made.readers[0]), lambda _: None)
+    studio.close()
+
+
+def test_what_was_left_of_an_early_sound_is_collected(library: Path) -> None:
+    store = open_library(str(library))
+    store.write("early/n1-a.0", b"12")
+    assert list(left_behind(store, now=time.time())) == []
+    assert list(left_behind(store, now=time.time() + 2 * LEFT)) == [("early/n1-a.0", 2)]

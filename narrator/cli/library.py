@@ -70,7 +70,7 @@ def gc(
 
     from narrator.library import SEGMENTS, open_library
     from narrator.library.files import FolderLibrary
-    from narrator.library.upkeep import to_collect
+    from narrator.library.upkeep import left_behind, to_collect
     from narrator.settings import load_settings
 
     store = open_library(load_settings(library=library).library)
@@ -84,6 +84,10 @@ def gc(
             count += name.startswith(SEGMENTS)
             freed += size
     leftovers = store.sweep() if isinstance(store, FolderLibrary) and not dry_run else 0
+    for name, size in left_behind(store, now=time.time()):
+        if not dry_run:
+            store.remove(name)
+            leftovers += size
     if as_json:
         print(json.dumps({"segments": count, "bytes": freed, "leftover_bytes": leftovers,
                           "dry_run": dry_run}))  # fmt: skip

@@ -8,7 +8,11 @@ from dataclasses import dataclass
 
 from narrator.errors import LibraryError
 from narrator.library import ENCODED, SEGMENTS, Library
+from narrator.library.early import EARLY
 from narrator.library.segments import decode_segment
+
+LEFT = 3600.0
+"""Seconds after which early sound was left behind; a sentence is spoken in some."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +59,13 @@ def to_collect(
         over = max_bytes is not None and left > max_bytes
         if old or over:
             left -= entry.size
+            yield entry.name, entry.size
+
+
+def left_behind(library: Library, *, now: float) -> Iterator[tuple[str, int]]:
+    """Names and sizes of what stands in the library for a moment only, and whose writer is gone."""
+    for entry in library.entries(EARLY):
+        if now - entry.used > LEFT:
             yield entry.name, entry.size
 
 

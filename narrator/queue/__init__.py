@@ -101,8 +101,8 @@ class Queue(Protocol):
         """Why a run was given up; empty where nobody said."""
         ...
 
-    def wait(self, key: str, seconds: float) -> bool:
-        """Until a worker says that it has the segment, or the time is over; whether one did."""
+    def wait(self, names: Sequence[str], seconds: float) -> bool:
+        """Until a worker tells one of the names, or the time is over; whether one did."""
         ...
 
     def work(
@@ -114,9 +114,10 @@ class Queue(Protocol):
         stop: Event,
     ) -> None:
         """Speak runs until told to stop, the most urgent first. `speak` calls what it is given
-        with the key of each segment as it is stored. What somebody else began and did not go on
-        with, because he was killed, frozen or cut off, is begun again. A MemoryError ends the
-        process at once (exit code 71): it would fail the next run, too."""
+        with the key of each segment as it is stored, and with what else is to be told. What
+        somebody else began and did not go on with, because he was killed, frozen or cut off, is
+        begun again. A MemoryError ends the process at once (exit code 71): it would fail the next
+        run, too."""
         ...
 
     def counts(self) -> list[Count]:

@@ -107,11 +107,11 @@ class PostgresQueue:
             )
         return str(rows[0][0]) if rows else ""
 
-    def wait(self, key: str, seconds: float) -> bool:
+    def wait(self, names: Sequence[str], seconds: float) -> bool:
         """See Queue.wait."""
         self._listen()
         with self._news:
-            return self._news.wait_for(lambda: key in self._told, seconds)
+            return self._news.wait_for(lambda: any(n in self._told for n in names), seconds)
 
     def work(
         self,
