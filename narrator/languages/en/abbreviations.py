@@ -61,7 +61,8 @@ PLAIN = {
     "vols": "volumes", "abbr": "abbreviated", "dist": "district", "jr": "junior", "sr": "senior",
     "asst": "assistant", "intl": "international", "mgmt": "management", "agg": "aggregate",
     "assn": "association", "inc": "incorporated", "corp": "corporation",
-    "p.a": "per annum", "ltd": "limited",
+    "p.a": "per annum", "yoy": "year over year", "qoq": "quarter over quarter",
+    "aet": "after extra time", "ltd": "limited",
 }  # fmt: skip
 
 WITH_DOTS = {
@@ -100,14 +101,14 @@ NUMBERED = {
     "Res": "Resolution", "Sect": "Section", "Cl": "Clause", "cl": "clause", "Ver": "Version",
     "ver": "version", "fn": "footnote", "fns": "footnotes", "Fn": "Footnote", "nn": "notes",
     "Subsec": "Subsection", "subsec": "subsection", "Sched": "Schedule", "sched": "schedule",
-    "Exh": "Exhibit", "Sess": "Session", "Bldgs": "Buildings",
+    "Cat": "Category", "Exh": "Exhibit", "Sess": "Session", "Bldgs": "Buildings",
 }  # fmt: skip
 """Before a number or a Roman numeral."""
 
 WITHOUT_DOT = listed("Nos pp Vol Fig Figs Nr Apt Hwy Rte Bldg Mk")
 """They need no dot before a number."""
 
-DIGITS_ONLY = listed("p P l ll n b d c ch pt Pt art Ed Fl Ex Tab op ep cl para")
+DIGITS_ONLY = listed("Cat p P l ll n b d c ch pt Pt art Ed Fl Ex Tab op ep cl para")
 """They mean something else before a letter or a Roman numeral."""
 
 SLASHED = {
@@ -141,7 +142,8 @@ NUMBERED_WORD = re.compile(
 LATIN = re.compile(
     rf"(?<![\w.'-])(?P<said>(?P<word>{any_of(PLAIN)}|E\.g|I\.e|Vs|Approx|Est|Etc|Cf"
     rf"|{any_of(WITH_DOTS)})\.)(?!\w)"
-    r"|(?<![\w.'-])(?P<bare>vs|etc|approx(?=\s[$€£]?[\d\uffff])|aka|incl|Vs|VS)(?![\w.'-])"
+    r"|(?<![\w.'-])(?P<bare>vs|etc|approx(?=\s[$€£]?[\d\uffff])|aka|incl|Vs|VS|YoY|yoy|QoQ|qoq"
+    r"|(?<=\()aet(?=\)))(?![\w'-])(?:(?<=[oO][yYqQ])|(?!\.))"
 )
 SLASHED_WORD = re.compile(
     r"(?<![\w/])(?P<said>w/o(?!\w)|w/(?=\s|[a-z]{2,})|b/c(?!\w)|[nN]/[aA](?!\w)|c/o(?!\w)|y/y(?!\w)"
@@ -158,7 +160,7 @@ COMPASS = {
     "SW": "southwest", "NW": "northwest",
 }  # fmt: skip
 POINT = re.compile(
-    r"(?:\b(?i:winds?|moving|moves?|moved|heading|headed|drifting|tracking|blowing|blows?|blew|veering"
+    r"(?:\b(?i:winds?|moving|moves?|moved|heading|headed|drifting|tracking|blowing|blows?|blew|tracks?|tracked|veering"
     r"|turning|shifting|from\sthe|to\sthe)\s)"
     rf"(?P<said>{any_of(COMPASS)})(?!\w|\s[A-Z])"
     rf"|(?:\b(?:miles?|mi|km|kilomet(?:er|re)s?)\s|\uffff\s)(?P<away>{any_of(COMPASS)})(?=\sof\s[A-Z]|\sof\sthe\b)"
@@ -221,7 +223,8 @@ def latin(match: re.Match[str]) -> Reading:
         spoken = spoken.removesuffix("s")
     if lower == "est" and re.match(r"\s(?:\d{4}\b|\uffff)", after(match)):
         spoken = "established"
-    return (spoken.capitalize() if word[0].isupper() and word != "VS" else spoken) + ends
+    capital = word[0].isupper() and word not in ("VS", "YoY", "QoQ")
+    return (spoken.capitalize() if capital else spoken) + ends
 
 
 def slashed(match: re.Match[str]) -> Reading:
@@ -271,7 +274,9 @@ RULES: tuple[tuple[str, Rule], ...] = (
         Rule(
             LATIN,
             latin,
-            words=letters_of((*PLAIN, *WITH_DOTS, "E", "I", "VS", *map(str.capitalize, PLAIN))),
+            words=letters_of(
+                (*PLAIN, *WITH_DOTS, "E", "I", "VS", "YoY", "QoQ", *map(str.capitalize, PLAIN))
+            ),
         ),
     ),
     ("compass point", Rule(POINT, compass, words=frozenset(COMPASS))),

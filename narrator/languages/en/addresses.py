@@ -133,6 +133,8 @@ def street_name(match: re.Match[str]) -> Reading:
     kind = match["kind"]
     if not kind.endswith(".") and kind in ("Ct", "Pl", "Ter", "Cir", "Av", "Dr", "Sq"):
         return None
+    if kind == "Cir." and match["name"][0].isdigit():
+        return None  # A court: "2nd Cir."
     if kind.rstrip(".") in ("St", "Dr", "Ct") and (
         re.match(r"\s[A-Z]", after(match)) or match["name"] in ("The", "A", "With", "In")
     ):

@@ -221,7 +221,7 @@ _MONTH_BEFORE = re.compile(rf"(?:{_MONTH}|\uffff)[-–/]$")
 
 
 BEFORE_WEEKDAYS = listed(
-    "on every each until by and to through next last this since closed open or"
+    "on every each until by and to through next last this since closed open or thru"
 )
 
 
@@ -231,7 +231,7 @@ def weekday_alone(match: re.Match[str]) -> Reading:
         if last_words(match)[-1:] and last_words(match)[-1] in BEFORE_WEEKDAYS:
             return WEEKDAYS[match["day"]] + "."
         return None  # "They sat. The Sun."
-    return WEEKDAYS[match["day"]]
+    return WEEKDAYS[match["day"]] + (full_stop(match) if match[0].endswith(".") else "")
 
 
 _MONTH_WORDS = frozenset(

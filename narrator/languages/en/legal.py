@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from narrator.languages import Change
+from narrator.languages.en.context import full_stop
 from narrator.languages.en.initialisms import phonemes_of
 from narrator.languages.en.rule import DIGITS, Reading, Rule, any_of, part
 from narrator.languages.en.words import cardinal, digits, model
@@ -128,6 +129,20 @@ def procedure(match: re.Match[str]) -> Reading:
     return PROCEDURES[match[0]]
 
 
+CIRCUIT = re.compile(r"(?:\d(?:st|nd|rd|th|d)\s|\bD\.C\.\s)(?P<said>Cir\.)|\bFed\.\sCir\.")
+PUBLIC = re.compile(r"\bPub\.\s?L\.\s(?:No\.\s)?(?P<congress>\d{2,3})[-–](?P<number>\d{1,3})(?!\w)")
+
+
+def circuit(match: re.Match[str]) -> Reading:
+    """ "Circuit" of "2nd Cir."."""
+    return ("Circuit" if match["said"] else "Federal Circuit") + full_stop(match)
+
+
+def public(match: re.Match[str]) -> Reading:
+    """ "Public Law one seventeen one sixty-nine" of "Pub. L. 117-169"."""
+    return f"Public Law {model(match['congress'])} {model(match['number'])}"
+
+
 UNION = re.compile(
     r"(?:(?P<kind>Reg|Dir|Dec)\.\s)?\((?P<body>EU|EC|EEC|EEA)\)\s(?:No\.?\s)?"
     r"(?P<one>\d{1,4})/(?P<two>\d{1,4})(?![\w/])"
@@ -153,6 +168,8 @@ def union(match: re.Match[str]) -> Reading:
 RULES: tuple[tuple[str, Rule], ...] = (
     ("law", Rule(CITED, cited, DIGITS)),
     ("law", Rule(BARE_PARTS, bare_parts, frozenset("("), DIGITS)),
+    ("law", Rule(CIRCUIT, circuit, words=frozenset(("Cir",)))),
+    ("law", Rule(PUBLIC, public, words=frozenset(("Pub",)))),
     ("law", Rule(UNION, union, frozenset("/"), DIGITS)),
     ("law report", Rule(REPORT, report, DIGITS, words=frozenset("UFS"))),
     ("docket", Rule(DOCKET, docket, frozenset("-–"), DIGITS)),

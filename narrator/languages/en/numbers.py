@@ -34,7 +34,8 @@ SET_PHRASES = {
     "60/40": "sixty forty", "70/30": "seventy thirty", "401(k)": "four oh one k",
     "401k": "four oh one k", "501(c)(3)": "five oh one c three", "501(c)(4)": "five oh one c four",
     "501(c)": "five oh one c", "4x4": "four by four", "4×4": "four by four",
-    "24x7": "twenty-four seven",
+    "24x7": "twenty-four seven", "2s10s": "twos tens", "5s30s": "fives thirties",
+    "3m10y": "three month ten year",
     "24/7/365": "twenty-four seven three sixty-five", "80-20": "eighty twenty",
     "60-40": "sixty forty", "70-30": "seventy thirty", "90/10": "ninety ten",
     "401(k)s": "four oh one k's", "401ks": "four oh one k's", "403(b)": "four oh three b",
@@ -285,7 +286,8 @@ def span(match: re.Match[str]) -> Reading:
         if len(one) > 2 or len(two) > 3:
             return " ".join(digits(part) for part in (one, two, three))
         return " ".join(number(part) for part in (one, two, three))
-    if (len(one) > 3 and one[0] == "0") or (two[0] == "0" and len(two) > 1 and "." not in two):
+    coded = (len(one) > 3 and one[0] == "0") or (two[0] == "0" and len(two) > 1)
+    if coded and "." not in one + two:
         return f"{digits(one)} {digits(two)}"
     if "record" in last_words(match)[-5:] and "." not in one + two:
         return f"{number(one)} and {number(two)}"
@@ -327,7 +329,12 @@ BY_RULE = Rule(BY, by, frozenset("x×"), DIGITS)
 MAGNITUDE_RULE = Rule(MAGNITUDE, magnitude, DIGITS, words=listed("bn mn tn mln k K m M b B t T"))
 PAGES_RULE = Rule(PAGES, pages, DIGITS, frozenset("-–"))
 FOLLOWING_RULE = Rule(FOLLOWING, following, DIGITS, words=listed("f ff"))
-CHIP_RULE = Rule(CHIP, chip, DIGITS)
+CHIP_RULE = Rule(
+    CHIP,
+    chip,
+    frozenset("68"),
+    words=CHIPS | frozenset(map(str.capitalize, CHIPS)) | listed("PC PCs CPU CPUs AMD"),
+)
 ISBN_RULE = Rule(ISBN, isbn, DIGITS, words=frozenset(("ISBN", "ISSN")))
 RANGE_RULE = Rule(RANGE, span, frozenset("-–—‑"), DIGITS)
 PLURAL_RULE = Rule(PLURAL, several, DIGITS, words=listed("s er ers"))

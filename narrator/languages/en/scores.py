@@ -63,8 +63,9 @@ BATTING = listed(
 def sets(match: re.Match[str]) -> Reading:
     """ "six four, seven six, seven five"; none is "love"."""
     scores = re.findall(r"([0-7])[-–]([0-7])(?![\d–-])", re.sub(r"\([^)]*\)", "", match[0]))
-    if not all(_is_a_set(int(one), int(two)) for one, two in scores):
-        return None
+    *ended, last = (_is_a_set(int(one), int(two)) for one, two in scores)
+    if not all(ended) or not (last or len(ended) > 1):
+        return None  # Of a match that goes on the last set is at any score.
     return re.sub(
         r"\s?\((\d{1,2})(?:[-–](\d{1,2}))?\)|(\d)[-–](\d)",
         lambda found: _set(found.groups()),
@@ -81,8 +82,8 @@ def _set(groups: tuple[str | None, ...]) -> str:
     low, high, one, two = groups
     if one and two:
         return f"{_games(one)} {_games(two)}"
-    tie = f", {cardinal(int(low or 0))}"
-    return f"{tie} {cardinal(int(high))}" if high else tie
+    tie = f", {_games(low or '0')}"
+    return f"{tie} {_games(high)}" if high else tie
 
 
 def one_set(match: re.Match[str]) -> Reading:

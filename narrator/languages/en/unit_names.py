@@ -126,6 +126,25 @@ UNITS: dict[str, tuple[str, str]] = {
     "bpm": ("beat per minute", "beats per minute"),
     "fps": ("frame per second", "frames per second"),
     "pts": ("point", "points"),
+    "pt": ("point", "points"),
+    "R⊕": ("Earth radius", "Earth radii"),
+    "M⊕": ("Earth mass", "Earth masses"),
+    "R☉": ("solar radius", "solar radii"),
+    "M☉": ("solar mass", "solar masses"),
+    "L☉": ("solar luminosity", "solar luminosities"),
+    **{
+        f"{prefix}eV/c²": (
+            f"{long}electron volt per C squared",
+            f"{long}electron volts per C squared",
+        )
+        for prefix, long in {"k": "kilo", "M": "mega", "G": "giga", "T": "tera"}.items()
+    },
+    **{
+        f"{prefix}M": (f"{long}molar", f"{long}molar")
+        for prefix, long in {"p": "pico", "n": "nano", "µ": "micro", "μ": "micro"}.items()
+    },
+    "fs": ("femtosecond", "femtoseconds"),
+    "ps": ("picosecond", "picoseconds"),
     "dpi": ("dot per inch", "dots per inch"),
     "ppi": ("pixel per inch", "pixels per inch"),
     "ppm": ("part per million", "parts per million"),

@@ -15,34 +15,21 @@ from narrator.languages.en.context import (
     word_before,
 )
 from narrator.languages.en.fractions import VULGAR
+from narrator.languages.en.money import MAGNITUDES
 from narrator.languages.en.rule import DIGITS, NUMERIC, Reading, Rule, any_of, listed
+from narrator.languages.en.unit_cues import (
+    ATTRIBUTES,
+    CHANGES,
+    COUNTED_IN_MILLIONS,
+    LENGTHS,
+    LOOSE,
+    MEASURED,
+    STARRY,
+    STORMY,
+    WINDY,
+)
 from narrator.languages.en.unit_names import DENOMINATORS, UNITS
 from narrator.languages.en.words import NUMBER, fraction, is_one, number
-
-LOOSE = listed(
-    """
-    t s V J N MP kt bar K BR BA bd ba pc
-    """
-)
-"""Symbols that mean something else too often to be read where a word touches them."""
-
-ATTRIBUTES = listed(
-    """
-    race sprint dash freestyle hurdles relay swim run final wall display winds wind gusts speeds
-    speed screen radius drive battery gun cannon shell bottle bottles jug cans container tank
-    bag bags box jar pan pot glass cup chip chips process node nodes read drive walk ride flight
-    trip commute hike climb angle incline slope heat weather turn backstroke butterfly breaststroke
-    medley steeplechase champion championship record limit zone cut hike monitor lens camera
-    sensor engine motor charger adapter cable waves wave storm blizzard backpack turbine plant
-    reactor array facility farm project card model version SSD HDD hard gap artillery shells guns
-    cannons howitzer howitzers mortar mortars ammunition rounds pistol pistols rifle rifles film
-    """
-)
-LENGTHS = listed(
-    "tall long wide deep high thick apart away above below underwater across in from of"
-)
-"""Words after which 1.8m is a length."""
-"""Nouns that a quantity describes even without an article: "the 100 m final"."""
 
 _UNIT = "|".join(re.escape(symbol) for symbol in sorted(UNITS, key=len, reverse=True))
 _LOWER = "|".join(re.escape(symbol) for symbol in sorted(DENOMINATORS, key=len, reverse=True))
@@ -54,7 +41,7 @@ QUANTITY = re.compile(
     rf"(?<![\w.,$€£^])(?<!\d/)(?P<sign>[-−–+~≈±]?)(?P<amount>{NUMBER})"
     rf"(?:(?:(?P<unit1>{_UNIT})|\s(?P<unit0>{_UNIT})\.?(?=\s?[x×]\s?\d))?(?P<dash>\s?[-–—]\s?|(?<=\d)\sto\s|\s?[x×]\s?|\s?\+?/[-−]\s?|\s?±\s?)"
     rf"(?P<minus>[-−]?)(?P<upto>{NUMBER}))?"
-    rf"(?P<more>\+(?=\s))?(?P<magnitude>\s(?:thousand|million|billion|trillion)(?=\s))?"
+    rf"(?P<more>\+(?=\s))?(?P<magnitude>\s(?:thousand|million|billion|trillion)(?=\s)|(?:bn|tn|mln)(?=\s))?"
     rf"(?P<gap>[\s-]?)(?P<unit>{_UNIT}|B(?=/s))(?!(?![²³]|(?<=[mt])[23](?![\w.]))\w|°)"
     rf"(?P<raised>[²³]|(?<=[mt])[23](?![\w.]))?(?:\.?(?P<over>/"
     rf"|\sper\s)(?P<hundred>100\s)?(?P<lower>{_LOWER})(?!\w(?<![²³])))?"
@@ -73,36 +60,6 @@ INCHES = re.compile(
     r"(?:(?P<mark>\"|”|″|'')|[\s-]?in\.(?=\s[a-z(]|[,;:)]|\s?$)|\s?in(?=\s(?:by|x|×|tall|wide|long"
     r"|deep|high|thick)\b)|in)(?!\w)"
 )
-WARM = re.compile(
-    r"(?<![\w.,$-])(?:(?P<low>[-−+]?\d{1,4}(?:\.\d{1,2})?)\s?[-–]\s?)?(?P<sign>[-−+]?)(?P<amount>\d{1,4}(?:,\d{3}|\.\d{1,2})?)\s?(?P<scale>[CF]|(?<=\d\s)K)(?P<pair>/\s?(?P<other>\d{1,4})\s?(?P<scale2>[CF]))?(?!\w|\.\w|-\w)"
-)
-"""350F, 180C/350F, 1.5C: degrees where it is warm around."""
-WARMTH = listed(
-    """
-    oven bake baked roast roasted preheat heat heated temperature temperatures warm warming warmer
-    cooler hotter colder
-    warmed hot cold cool cooled degrees simmer weather high highs low lows above below freezing
-    threshold boil boils fever celsius fahrenheit chilled fridge refrigerator cook cooked target
-    limit climate
-    """
-)
-ABSOLUTE = listed(
-    """
-    temperature temperatures warmer hotter cooler colder cooled heated superconducts superconducting
-    superconductor kelvin freezes melts boils degrees surface helium
-    """
-)
-"""Words near which K are kelvins."""
-POSITION = re.compile(
-    r"(?<![\w.,$-])(?P<latitude>\d{1,2}(?:\.\d{1,6})?)\s?(?P<side>[NS])(?P<between>,?\s|\sand\s|/)"
-    r"(?P<longitude>\d{1,3}(?:\.\d{1,6})?)\s?(?P<side2>[EW])(?!\w|\.\w)"
-)
-"""A place on the map: 25.4N, 80.1W."""
-BEARING = re.compile(
-    r"(?<![\w.])(?P<degrees>\d{1,3}(?:\.\d{1,6})?)\s?°\s?(?:(?P<minutes>[0-5]?\d(?:\.\d{1,4})?)\s?['′]\s?)?"
-    r"(?:(?P<seconds>[0-5]?\d(?:\.\d{1,4})?)\s?(?:\"|″|'')\s?)?(?P<side>[NSEW])(?!\w)"
-)
-"""Latitudes and longitudes: 40.7128° N, 51°30′N."""
 RATE = re.compile(
     rf"(?<![\w.,])(?P<amount>{NUMBER})(?P<times>x?)/(?P<per>day|week|month|year|hour|night|person"
     rf"|minute|second)(?!\w)"
@@ -130,7 +87,12 @@ def quantity(match: re.Match[str]) -> Reading:
         one, many = "parsec", "parsecs"
     if unit == "mb" and not STORMY.isdisjoint(near):
         one, many = "millibar", "millibars"
-    describes = gap == "-" or is_attributive(match, ATTRIBUTES)
+    if unit == "pp" and gap == "-":
+        one, many = "page", "pages"
+    if unit == "kt" and not WINDY.isdisjoint(near):
+        one, many = "knot", "knots"
+    nouns = ATTRIBUTES - CHANGES if many.endswith("per hour") else ATTRIBUTES
+    describes = gap == "-" or is_attributive(match, nouns)
     singular = describes or (is_one(low) and not high and not match["magnitude"])
     name = _powered(match, one if singular else many)
     amount = SIGNS[match["sign"]] + (
@@ -149,7 +111,9 @@ def quantity(match: re.Match[str]) -> Reading:
     amount += " plus" if match["more"] else ""
     tie = "-" if gap == "-" else " "
     name = name.replace(" ", "-") if tie == "-" else name
-    return f"{amount}{match['magnitude'] or ''}{tie}{name}{' plus' if match['plus'] else ''}"
+    magnitude = match["magnitude"] or ""
+    amount += f" {MAGNITUDES.get(magnitude, magnitude.strip())}" if magnitude else ""
+    return f"{amount}{tie}{name}{' plus' if match['plus'] else ''}"
 
 
 def _is_no_unit(match: re.Match[str]) -> bool:
@@ -163,7 +127,13 @@ def _is_no_unit(match: re.Match[str]) -> bool:
             following in LENGTHS and following not in ("in", "from", "of")
         ):
             return False
+        if not COUNTED_IN_MILLIONS.isdisjoint(last_words(match)):
+            return True  # "(75m)" after "77.3m votes"
+        if "." in low and not MEASURED.isdisjoint(last_words(match)[-6:]):
+            return False  # "cleared 2.10m"
         return is_plural_noun(following.lower()) or "." in low  # "12m users": a million.
+    if unit == "pt" and gap != "-":
+        return True
     if unit == "s" and not gap and "." not in low:
         return True  # "the 20s"
     if unit == "V" and not gap and low not in VOLTS:
@@ -180,12 +150,6 @@ def _is_no_unit(match: re.Match[str]) -> bool:
         return False
     return unit == "B" and not match["over"]
 
-
-STARRY = listed("ly light-year light star stars galaxy galaxies cluster nebula parsecs kpc")
-"""Words near which 1.3 pc are parsecs."""
-
-STORMY = listed("pressure pressures storm hurricane cyclone typhoon low barometer eye depression")
-"""Words near which 892 mb are millibars."""
 
 MILE = "fifteen hundred"
 """The metric mile of runners and swimmers."""
@@ -234,6 +198,11 @@ _RATED = any_of(
 PER = re.compile(
     rf"(?<![\w/.])(?P<of>{_RATED}|[€$£¥])/(?P<per>{_LOWER}|h|hr|lb|gal)(?P<power>[²³])?(?![\w/])"
 )
+PER_NOUN = re.compile(
+    r"(?<=[a-z]s)/(?P<per>mL|ml|[µμ]L|L|kg|m²|m³|km²|cm²|cm³|ha|gal)(?!\w)"
+    r"|(?<=[\d\uffff])/(?P<coin>[€$£¥])(?![\d\uffff])"
+)
+COINS = {"€": "euro", "$": "dollar", "£": "pound", "¥": "yen"}
 PRICED = {"€": "euros", "$": "dollars", "£": "pounds", "¥": "yen"}
 
 
@@ -242,6 +211,14 @@ def per(match: re.Match[str]) -> Reading:
     of = match["of"]
     name = PRICED.get(of) or UNITS.get(of, (of, of))[1]
     return f"{name} per {_POWERS.get(match['power'] or '', '')}{DENOMINATORS[match['per']]}"
+
+
+def per_noun(match: re.Match[str]) -> Reading:
+    """ "per milliliter" of cells/mL, "per pound" of $1.31/£."""
+    if match["coin"]:
+        return f" per {COINS[match['coin']]}"
+    lower = match["per"]
+    return f" per {_POWERS.get(lower[-1], '')}{DENOMINATORS[lower.rstrip('²³')]}"
 
 
 def feet_and_inches(match: re.Match[str]) -> Reading:
@@ -313,49 +290,6 @@ def _closes_a_quote(match: re.Match[str]) -> bool:
     return len(_OPENING.findall(head)) > len(re.findall(r"[^\s\d(]\"", head))
 
 
-def warm(match: re.Match[str]) -> Reading:
-    """ "three hundred fifty degrees Fahrenheit"."""
-    words = (*last_words(match)[-8:], *next_words(match)[:3])
-    near = ABSOLUTE if match["scale"] == "K" else WARMTH  # "300 K" may be a sum.
-    if (
-        not ("." in match["amount"] and match["scale"] == "C")
-        and not match["pair"]
-        and near.isdisjoint(words)
-    ):
-        return None
-    said = f"{SIGNS[match['sign']]}{number(match['amount'])} {SCALES[match['scale']]}"
-    if match["low"]:
-        minus = "minus " if match["low"][0] in "-−" else ""
-        said = f"{minus}{number(match['low'].lstrip('-−+'))} to {said}"
-    if match["pair"]:
-        said += f", {number(match['other'])} {SCALES[match['scale2']]}"
-    return said
-
-
-SCALES = {"C": "degrees Celsius", "F": "degrees Fahrenheit", "K": "kelvins"}
-SIDES = {"N": "north", "S": "south", "E": "east", "W": "west"}
-
-
-def bearing(match: re.Match[str]) -> Reading:
-    """ "fifty-one degrees thirty minutes north"."""
-    said = f"{number(match['degrees'])} {'degree' if is_one(match['degrees']) else 'degrees'}"
-    for name in ("minutes", "seconds"):
-        if match[name]:
-            said += (
-                f" {number(match[name])} {name.removesuffix('s') if is_one(match[name]) else name}"
-            )
-    return f"{said} {SIDES[match['side']]}"
-
-
-def position(match: re.Match[str]) -> Reading:
-    """ "twenty-five point four north, eighty point one west"."""
-    between = ", " if match["between"].strip() in ("", ",", "/") else " and "
-    return (
-        f"{number(match['latitude'])} {SIDES[match['side']]}{between}"
-        f"{number(match['longitude'])} {SIDES[match['side2']]}"
-    )
-
-
 def rate(match: re.Match[str]) -> Reading:
     """ "five per day", "two times per day"."""
     return f"{number(match['amount'])}{' times' if match['times'] else ''} per {match['per']}"
@@ -389,14 +323,12 @@ def after_fraction(match: re.Match[str]) -> Reading:
     return f" {UNITS[match['unit']][0]}"
 
 
+PER_NOUN_RULE = Rule(PER_NOUN, per_noun, frozenset("/"))
 PER_RULE = Rule(PER, per, frozenset("/"))
 AFTER_FRACTION_RULE = Rule(
     AFTER_FRACTION, after_fraction, NUMERIC, words=listed("tsp tbsp lb lbs oz mi gal mm mmHg")
 )
 QUANTITY_RULE = Rule(QUANTITY, quantity, DIGITS)
-WARM_RULE = Rule(WARM, warm, frozenset("CFK"), DIGITS)
-POSITION_RULE = Rule(POSITION, position, frozenset("NS"), DIGITS)
-BEARING_RULE = Rule(BEARING, bearing, frozenset("°"), DIGITS)
 RATE_RULE = Rule(RATE, rate, frozenset("/"), DIGITS)
 FEET_RULE = Rule(FEET, feet_and_inches, frozenset("'f"), DIGITS)
 INCHES_RULE = Rule(INCHES, inches, NUMERIC, frozenset("\"”″n'"))
