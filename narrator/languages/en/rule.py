@@ -112,15 +112,20 @@ def _cues(rules: Rules) -> frozenset[str]:
     return frozenset().union(*(rule.cue | rule.also for _, rule in rules))
 
 
-@lru_cache(maxsize=4096)
-def _worth_trying(rules: Rules, characters: frozenset[str]) -> tuple[tuple[str, Rule, bool], ...]:
-    """The rules that these cues allow: most sentences have the same few; and whether a rule may
-    rest once its cues are claimed, for it does not look at what others have claimed."""
+@lru_cache(maxsize=8)
+def _all(rules: Rules) -> tuple[tuple[str, Rule, bool], ...]:
+    """The rules, and whether each may rest once its cues are claimed, for it does not look at what
+    others have claimed."""
     return tuple(
         (name, rule, CLAIMED not in rule.pattern.pattern and r"\uffff" not in rule.pattern.pattern)
         for name, rule in rules
-        if rule.may_match(characters)
     )
+
+
+@lru_cache(maxsize=4096)
+def _worth_trying(rules: Rules, characters: frozenset[str]) -> tuple[tuple[str, Rule, bool], ...]:
+    """Those of `_all` that these cues allow: most sentences have the same few."""
+    return tuple(each for each in _all(rules) if each[1].may_match(characters))
 
 
 def _changes_of(match: re.Match[str], rule: Rule) -> Iterable[Change]:
