@@ -125,6 +125,14 @@ def test_a_site_map_and_what_becomes_of_what_leaves_it(web: Site) -> None:
     assert json.loads(checked.stdout.splitlines()[0])["kind"] == "stale"
 
 
+def test_a_listing_without_articles_is_told(web: Site) -> None:
+    for path, text in (("/feed", feed()), ("/map.xml", site_map()), ("/in.xml", site_index())):
+        web.xml(path, text)
+        source = f"{web.url}{path}"
+        assert f"{source}: no articles were found in it" in found(source)[-1].notes
+        assert run("check", "out", source).returncode == 1
+
+
 def test_cyclic_site_maps_end(web: Site) -> None:
     web.xml("/index.xml", site_index("/index.xml", "/other.xml", "/missing.xml"))
     web.xml("/other.xml", site_index("/index.xml", "/map.xml"))

@@ -177,11 +177,12 @@ def _against(
     for source in tour.sources:
         for name, reason in source.unreadable:
             yield Finding("source", name, "", reason)
-        if source.empty:
-            yield Finding("source", source.given, "", "no articles were found in it")
     for item in tour:
         if not unwanted_by_listing(site, item):
             yield from _item(tour, item, known.get(item.id), site, settings)
+    for source in tour.sources:
+        if source.empty:
+            yield Finding("source", source.given, "", "no articles were found in it")
     over = [source for source in tour.sources if source.complete and source.items]
     for manifest in known.values():
         if manifest.id in tour.listed or manifest.retired:

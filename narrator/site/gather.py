@@ -82,8 +82,8 @@ class Gathered:
 
     @property
     def empty(self) -> bool:
-        """Whether it is a folder in which no article was found, and all of it was looked at."""
-        return self.root is not None and not self.items and not self.unreadable
+        """Whether it could hold articles and holds none."""
+        return not self.items and not self.unreadable
 
     def covers(self, article: str, given: str) -> bool:
         """Whether the article of that id, found once through `given`, would be among the items."""
