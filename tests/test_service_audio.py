@@ -231,6 +231,22 @@ def test_while_it_is_made_nothing_can_be_kept_of_it(service: Serving) -> None:
     service.client.delete(asked["links"]["self"])
 
 
+def test_the_chapters_so_far_are_told(service: Serving) -> None:
+    asked = service.ask("# Tea\n\n" + paragraphs(900, "It is far from finished"))
+    answer = service.client.get(asked["links"]["chapters"])
+    assert answer.json()["title"] == "Tea"
+    deadline = time.monotonic() + 60
+    while not (told := answer.json()["chapters"]):
+        assert time.monotonic() < deadline
+        answer = service.client.get(asked["links"]["chapters"])
+    assert service.client.get(asked["links"]["self"]).json()["state"] == "working"
+    assert answer.headers["Content-Type"] == "application/json+chapters"
+    assert answer.headers["Cache-Control"] == "no-store"
+    assert [part["title"] for part in told] == ["Tea"]
+    assert told[0]["endTime"] > told[0]["startTime"] == 0
+    service.client.delete(asked["links"]["self"])
+
+
 def threads_and_memory(service: Serving) -> tuple[int, int]:
     """Threads and resident kilobytes of the service, as the system counts them."""
     lines = Path(f"/proc/{service.process.pid}/status").read_text().splitlines()

@@ -6,7 +6,9 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue, model_validator
 
+from narrator.audio.captions import chapters
 from narrator.engines.catalogue import voices
+from narrator.publishing.chapters import chapters_json
 from narrator.recordings import PERSON
 from narrator.service.makings import Making
 from narrator.service.requests import CHOSEN
@@ -116,7 +118,7 @@ class Done(BaseModel):
 
 
 class Links(BaseModel):
-    """Where everything about a narration is; cues and events also while it is being made."""
+    """Where everything about a narration is; also while it is being made, as far as it is."""
 
     self: str
     audio: str
@@ -238,3 +240,12 @@ def partial_cues(making: Making, cues: list[dict[str, Any]]) -> dict[str, Any]:
         "cues": cues,
         "chapters": [],
     }
+
+
+def partial_chapters(making: Making) -> str:
+    """The chapters so far, in the form of the finished document."""
+    cues = making.cues[:]
+    sentences = making.planned.script.sentences[: len(cues)]
+    end = cues[-1].end if cues else 0.0
+    parts = chapters(sentences, cues, max(end, making.seconds))
+    return chapters_json(parts, title=making.planned.article.title)

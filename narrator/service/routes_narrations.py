@@ -15,7 +15,7 @@ from narrator.audio.captions import cue_fields, webvtt
 from narrator.errors import Busy, NotFound
 from narrator.publishing.names import CAPTIONS, CHAPTERS, CUES, SCRIPT
 from narrator.reading import TextFormat, read_text
-from narrator.service.answers import Asked, NarrationAnswer, partial_cues
+from narrator.service.answers import Asked, NarrationAnswer, partial_chapters, partial_cues
 from narrator.service.context import Service, service_of
 from narrator.service.desk import Failure, Reading, received
 from narrator.service.documented import MAKING, NarrationId, file, problems
@@ -200,9 +200,15 @@ async def script(narration_id: NarrationId, http: HttpRequest) -> Response:
 )
 @router.head("/{narration_id}/chapters.json", include_in_schema=False)
 async def chapters(narration_id: NarrationId, http: HttpRequest) -> Response:
-    """Chapters in the form of Podcasting 2.0, when the narration is ready."""
+    """Chapters in the form of Podcasting 2.0; while the narration is being made, those so far, of
+    which the last ends where the audio does."""
     service = service_of(http)
-    return await _stored(http, service, await _found(service, narration_id), CHAPTERS)
+    found = await _found(service, narration_id)
+    if isinstance(found, Making):
+        return Response(
+            partial_chapters(found), media_type=content_type(CHAPTERS), headers=LIVE_HEADERS
+        )
+    return await _stored(http, service, found, CHAPTERS)
 
 
 @router.get(
