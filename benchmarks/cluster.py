@@ -5,10 +5,10 @@ a folder that they share. Workers that stand for machines speak tones and wait a
 would compute; with --real only Piper's, of one thread each, and the first sound.
 
 Each step is measured twice. Once whole: services take the articles over HTTP, and master and encode
-them. And once "only fetched": in the place of each service a process plans the articles, asks for
-their sentences and decodes each as it comes, as a service does, but masters and encodes nothing and
-serves nobody. The second says what queue, store and workers can do where services have cores of
-their own.
+them. And once "only fetched": in the place of each service a process asks for the sentences of
+articles that it has planned before, and decodes each as it comes, as a service does, but masters and
+encodes nothing and serves nobody. The second says what queue, store and workers can do where
+services have cores of their own.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ from database import Database
 from serving import Serving
 
 from narrator import read
-from narrator.model import Segment, Sentence, Word
+from narrator.model import Plan, Segment, Sentence, Word
 from narrator.planning import plan
 from narrator.queue import LANES, Queue, Run, open_queue
 from narrator.queue.local import EarlyParts
@@ -73,7 +73,7 @@ def main() -> None:
     parser.add_argument("--steps", type=int, nargs="*", default=STEPS, help="numbers of workers")
     options = parser.parse_args()
     if options.fetch:
-        print(json.dumps(fetched_here(json.load(sys.stdin))))
+        print(json.dumps(fetched_here(json.loads(sys.stdin.readline()))))
         return
     told: dict[str, Any] = {}
     with Database() as database, tempfile.TemporaryDirectory() as name:
@@ -209,11 +209,19 @@ def fetched(
             )
             for _ in range(2)
         ]  # fmt: skip
+        for number, fetcher in enumerate(fetchers):
+            assert fetcher.stdin
+            fetcher.stdin.write(json.dumps(articles[number::2]) + "\n")
+            fetcher.stdin.flush()
+        for fetcher in fetchers:
+            assert fetcher.stdout
+            fetcher.stdout.readline()  # It has planned them.
         before = {kind: cpu(pids) for kind, pids in processes.items()}
-        with ThreadPoolExecutor(2) as pool:
-            told = list(pool.map(
-                lambda n: json.loads(fetchers[n].communicate(json.dumps(articles[n::2]))[0]), (0, 1)
-            ))  # fmt: skip
+        for fetcher in fetchers:
+            assert fetcher.stdin
+            fetcher.stdin.write("go\n")
+            fetcher.stdin.flush()
+        told = [json.loads(fetcher.communicate()[0]) for fetcher in fetchers]
         used = {f"{kind}_cpu": cpu(pids) - before[kind] for kind, pids in processes.items()}
     used["services_cpu"] = sum(one["cpu"] for one in told)
     seconds = max(one["ended"] for one in told) - min(one["began"] for one in told)
@@ -222,14 +230,17 @@ def fetched(
 
 
 def fetched_here(articles: list[str]) -> dict[str, float]:
-    """Have these articles spoken and decode each sentence, all articles at once, in this process:
-    when that began and ended (seconds of one clock for all processes), the CPU seconds, and the
-    seconds of audio with the pauses between sentences."""
+    """Have these articles spoken and decode each sentence, all articles at once, in this process,
+    which plans them, says so and waits to be told to begin: when that was and when it ended
+    (seconds of one clock for all processes), the CPU seconds, and the seconds of audio with the
+    pauses between sentences."""
     studio = Studio(load_settings())
+    plans = [plan(studio, read(text, format="markdown")) for text in articles]
+    print("planned", flush=True)
+    sys.stdin.readline()
     began, computed = time.monotonic(), time.process_time()
 
-    def fetch(text: str) -> float:
-        planned = plan(studio, read(text, format="markdown"))
+    def fetch(planned: Plan) -> float:
         said = zip(range(len(planned.readers)), planned.script.sentences, planned.readers,
                    strict=True)  # fmt: skip
         seconds = 0.0
@@ -242,8 +253,8 @@ def fetched_here(articles: list[str]) -> dict[str, float]:
                 seconds += len(segment.samples) / segment.sample_rate + sentence.pause
         return seconds
 
-    with ThreadPoolExecutor(len(articles)) as pool:
-        audio = sum(pool.map(fetch, articles))
+    with ThreadPoolExecutor(len(plans)) as pool:
+        audio = sum(pool.map(fetch, plans))
     ended, used = time.monotonic(), time.process_time() - computed
     studio.close()
     return {"began": began, "ended": ended, "cpu": used, "audio": audio}
