@@ -6,8 +6,8 @@ would compute; with --real only Piper's, of one thread each, and the first sound
 
 Each step is measured twice. Once whole: services take the articles over HTTP, and master and encode
 them. And once "only fetched": in the place of each service a process asks for the sentences of
-articles that it has planned before, and decodes each as it comes, as a service does, but masters and
-encodes nothing and serves nobody. The second says what queue, store and workers can do where
+articles that it has planned before, and decodes each as it comes, as a service does, but masters
+and encodes nothing and serves nobody. The second says what queue, store and workers can do where
 services have cores of their own.
 """
 

@@ -10,9 +10,10 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from threading import Condition, Event, Thread
+from threading import Event, Lock, Thread
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -64,7 +65,9 @@ class PostgresQueue:
         self._pool: Any = None
         self._app = procrastinate.App(connector=SyncPsycopgConnector())
         self._told: dict[str, None] = {}
-        self._news = Condition()
+        self._waiting: defaultdict[str, list[Event]] = defaultdict(list)
+        """Set when a name is told, by name: hundreds wait, and each news is for few."""
+        self._news = Lock()
         self._listener: Thread | None = None
         self._hearing = Event()
         self._closed = Event()
@@ -110,8 +113,19 @@ class PostgresQueue:
     def wait(self, names: Sequence[str], seconds: float) -> bool:
         """See Queue.wait."""
         self._listen()
+        told = Event()
         with self._news:
-            return self._news.wait_for(lambda: any(n in self._told for n in names), seconds)
+            if any(name in self._told for name in names):
+                return True
+            for name in names:
+                self._waiting[name].append(told)
+        told.wait(seconds)
+        with self._news:
+            for name in names:
+                self._waiting[name].remove(told)
+                if not self._waiting[name]:
+                    del self._waiting[name]
+        return told.is_set()
 
     def work(
         self,
@@ -304,7 +318,8 @@ class PostgresQueue:
             self._told[key] = None
             while len(self._told) > REMEMBERED:
                 del self._told[next(iter(self._told))]
-            self._news.notify_all()
+            for told in self._waiting.get(key, ()):
+                told.set()
 
     def _give_up(self, run_id: str, reason: str) -> None:
         """Note why."""
