@@ -235,9 +235,11 @@ class _Page:
         if draft.kind == "caption":
             # Within a figure the names are those of the figure's own parts.
             path = _beyond_figure(self._found[i].element)
-        told = next(filter(None, map(self._rule, path)), "")
-        is_text = self._trusted and self._kept[i] and is_prose(draft)
-        return "" if is_text and told not in _STRONG_NAMES else told
+        told = [reason for each in path if (reason := self._rule(each))]
+        if self._trusted and self._kept[i] and is_prose(draft):
+            # A box within a box: the rules of conduct below comments are furniture as these are.
+            told = [reason for reason in told if reason in _STRONG_NAMES]
+        return told[0] if told else ""
 
     def _rule(self, element: etree._Element) -> str:
         if element not in self._rules:

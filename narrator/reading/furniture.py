@@ -27,21 +27,25 @@ ROLES: Mapping[str, str] = {
 
 _NAMES: Mapping[str, str] = {
     "share bar": "share|shares|sharing|sharebar|social|socials|social-?media|sharedaddy|addtoany"
-    "|addthis|jp-relatedposts",
+    "|addthis|jp-relatedposts|compartir|partage|partager|teilen|condividi",
     "navigation": "nav|navbar|navigation|breadcrumbs?|pagination|pager|skip-link|post-nav"
     "|prev-next|nextprev|site-menu|menu",
     "table of contents": "toc|toctree|table-of-contents|contents-list",
     "cookie banner": "cookies?|cookie-banner|cookiebar|consent|gdpr|onetrust|cmp",
-    "comments": "comments?|comment-list|comments-area|disqus|livefyre|respond|discussion",
+    "comments": "comments?|comment-list|comments-area|disqus|livefyre|respond|discussion"
+    "|comentarios?|comentar|commentaires?|kommentare?|commenti|komentarze|reacties|yorumlar",
     "related links": "related|related-posts|recommended|recommendations?|read-more|readmore"
     "|read-also|read-next|more-from|more-stories|also-like|see-also|outbrain|taboola|trending"
-    "|popular|most-read|most-popular|recirc|recirculation|further-reading|up-next|next-article",
+    "|popular|most-read|most-popular|recirc|recirculation|further-reading|up-next|next-article"
+    "|relacionad[oa]s|verwandte|zum-thema|lire-aussi|a-lire|leggi-anche|lees-ook|mas-leid[oa]s"
+    "|meistgelesen|plus-lus|similares|similaires",
     "newsletter box": "newsletters?|subscribe|subscription|signup|sign-up|mailing-list|optin"
     "|mc-embed|email-capture",
     "promotion": "promo|promos|promotion|promobox|cta|call-to-action|marketing|upsell|donate"
     "|donation|app-download|in-house",
     "advertisement": "ad|ads|advert|adverts|advertisement|advertising|adsense|adslot|ad-slot"
-    "|ad-unit|dfp|sponsor|sponsored|sponsor-message|banner-ad",
+    "|ad-unit|dfp|sponsor|sponsored|sponsor-message|banner-ad"
+    "|publicidad|publicite|werbung|anzeige|reklama|pubblicita",
     "paywall": "paywall|regwall|piano|login|signin|sign-in|subscriber-only",
     "author box": "author|author-box|author-bio|author-info|author-card|about-author|authors"
     "|about-the-author|bio|vcard|contributor|contributors",
