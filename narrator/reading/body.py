@@ -22,6 +22,7 @@ from narrator.reading.container import container_in, scope_around, weights_of
 from narrator.reading.furniture import (
     STANDFIRST,
     entry_boxes,
+    is_fact_box,
     is_pull_quote,
     names_of,
     reason_of_element,
@@ -81,6 +82,9 @@ _STRONG_NAMES = {
     "embedded post", "related links", "share bar",
 }  # fmt: skip
 """Likewise, of prose in an element that is so named."""
+
+_MAY_INFORM = {"aside", "summary box"}
+"""Names of boxes that may be written for the article that they stand in."""
 
 _TIME = re.compile(r"\b\d{1,2}[:.]\d\d\b|\b(?:19|20)\d\d\b")
 """A time of day or a year, which a short line that is no standfirst tells."""
@@ -163,6 +167,7 @@ class _Page:
         self._scope = scope_around(self._container, headline)
         self._kinds: dict[tuple[etree._Element, bool], Counter[tuple[object, str | None]]] = {}
         self._rules: dict[etree._Element, str] = dict(entry_boxes(root))
+        self._facts: dict[etree._Element, bool] = {}
         inside = [i for i, is_kept in enumerate(self._kept) if is_kept]
         self._first = next((i for i in inside if is_prose(found[i].draft, FEW_WORDS)), len(found))
         self._first = self._first if self._first < len(found) else next(iter(inside), len(found))
@@ -239,7 +244,17 @@ class _Page:
         if self._trusted and self._kept[i] and is_prose(draft):
             # A box within a box: the rules of conduct below comments are furniture as these are.
             told = [reason for reason in told if reason in _STRONG_NAMES]
+        if self._first < i < self._last and told and told[0] in _MAY_INFORM:
+            told = [] if any(map(self._informs, around(self._found[i].element))) else told
         return told[0] if told else ""
+
+    def _informs(self, element: etree._Element) -> bool:
+        """Whether it is a box of facts, written for the article that it stands in."""
+        if self._rule(element) not in _MAY_INFORM:
+            return False
+        if element not in self._facts:
+            self._facts[element] = is_fact_box(element)
+        return self._facts[element]
 
     def _rule(self, element: etree._Element) -> str:
         if element not in self._rules:
@@ -297,7 +312,9 @@ class _Page:
         draft, element = self._found[i].draft, self._found[i].element
         key = self._letters[i]
         may_repeat = draft.kind == "quote" or self._is_standfirst(i)
-        may_repeat = may_repeat or any(map(is_pull_quote, around(element)))
+        may_repeat = may_repeat or any(
+            each.tag == "aside" or is_pull_quote(each) for each in around(element)
+        )
         if not may_repeat or len(key) < _REPEATED_LETTERS:
             return ""
         if self._times[key] < 2 and self._all_letters.count(key) < 2:

@@ -103,6 +103,10 @@ _BUILT = 4
 
 _SHORT = 3
 
+_TABULAR = {"table", "tbody", "td", "tr"}
+_LEADING = ("a", "audio", "button", "form", "iframe", "input", "select", "video")
+_FACT_WORDS = 25
+
 _PULL_QUOTE = re.compile(r"(?:^|[\s-])pull-?quote(?:$|[\s-])")
 
 
@@ -161,6 +165,14 @@ def _has_few_words(element: etree._Element) -> bool:
         if words > _BOX_WORDS:
             return False
     return True
+
+
+def is_fact_box(element: etree._Element) -> bool:
+    """Whether the element tells something at length, and neither leads away nor asks."""
+    if element.tag in _TABULAR or any(True for _ in element.iter(*_LEADING)):
+        return False
+    text = " ".join("".join(element.itertext(with_tail=False)).split())
+    return len(text.split()) >= _FACT_WORDS and text.endswith((".", "!", "?", "…"))
 
 
 def may_be_body(element: etree._Element) -> bool:
