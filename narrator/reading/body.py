@@ -58,6 +58,12 @@ _INSIDE = 0.6
 """Share of the prose that trafilatura keeps which must lie in our own container for what lies
 beside it to be left out."""
 
+_ALL = 0.9
+"""Share of a page's letters that is as good as all of it."""
+
+_POINTERS = 8
+"""So many blocks that only link elsewhere do not belong to one article."""
+
 _LABEL_WORDS = 10
 """Of fewer words, before the first prose, is a date, a name or a button."""
 
@@ -172,7 +178,9 @@ class _Page:
         self._first = next((i for i in inside if is_prose(found[i].draft, FEW_WORDS)), len(found))
         self._first = self._first if self._first < len(found) else next(iter(inside), len(found))
         self._last = self._find_last(inside[-1] if inside else -1)
-        self._cells = Cells(found, [i for i in inside if is_prose(found[i].draft)])
+        prose = [i for i in inside if is_prose(found[i].draft)]
+        mine = [i for i in prose if self._own[i]]
+        self._cells = Cells(found, mine or prose)
         self._end = self._told_end(account)
 
     def _agree(self, kept: list[bool]) -> tuple[list[bool], bool]:
@@ -198,9 +206,20 @@ class _Page:
             for each, is_kept in zip(self._found, kept, strict=True)
         ]
         self._agreed = both < _AGREED * ours or both >= _INSIDE * theirs
+        if self._kept_all(kept):
+            self._agreed = True
+            return inside, True
         if both < _AGREED * ours:
             return [own or is_in for own, is_in in zip(self._own, inside, strict=True)], False
         return (kept if both < _INSIDE * theirs else inside), True
+
+    def _kept_all(self, kept: Sequence[bool]) -> bool:
+        """Whether next to all of the page is kept, lists of links as well: no opinion."""
+        sizes = [len(each.draft.text) for each in self._found]
+        inside = sum(size for size, is_kept in zip(sizes, kept, strict=True) if is_kept)
+        if inside < _ALL * sum(sizes):
+            return False
+        return sum(self._links.points_away(i) for i, each in enumerate(kept) if each) >= _POINTERS
 
     def reason(self, i: int) -> str:
         """Why draft i is left out, empty where it is the article's."""

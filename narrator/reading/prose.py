@@ -125,7 +125,7 @@ def opinion(found: Sequence[Found], kept: Sequence[bool], titles: Sequence[str])
                 weight if is_in else weight * _BESIDE
                 for weight, is_in in zip(weights, inside, strict=True)
             ]
-    return Opinion(headline, _best(found, weights), zone, tuple(weights))
+    return Opinion(headline, _best(found, weights, headline), zone, tuple(weights))
 
 
 def around(element: etree._Element) -> Iterator[etree._Element]:
@@ -243,7 +243,9 @@ def _in_furniture(
     return False
 
 
-def _best(found: Sequence[Found], weights: Sequence[float]) -> etree._Element | None:
+def _best(
+    found: Sequence[Found], weights: Sequence[float], headline: int
+) -> etree._Element | None:
     """The element whose prose counts most, near prose more than far one."""
     sums: dict[etree._Element, float] = {}
     homes: dict[etree._Element, float] = {}
@@ -268,7 +270,7 @@ def _best(found: Sequence[Found], weights: Sequence[float]) -> etree._Element | 
                 worth *= 1.0 if rows[outer] else _NEARNESS
             inner = outer
             scores[outer] = scores.get(outer, 0.0) + worth
-    leading = set(around(_column(found[first].element)))
+    leading = set(around(_column(found[first].element))) if headline >= 0 else set()
     return max(
         scores,
         key=lambda each: (
