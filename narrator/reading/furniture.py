@@ -11,6 +11,7 @@ from itertools import islice
 
 from lxml import etree
 
+from narrator.reading.dom import shown_text
 from narrator.reading.embeds import embed_kind
 
 TAGS: Mapping[str, str] = {
@@ -171,7 +172,7 @@ def is_fact_box(element: etree._Element) -> bool:
     """Whether the element tells something at length, and neither leads away nor asks."""
     if element.tag in _TABULAR or any(True for _ in element.iter(*_LEADING)):
         return False
-    text = " ".join("".join(element.itertext(with_tail=False)).split())
+    text = shown_text(element)
     return len(text.split()) >= _FACT_WORDS and text.endswith((".", "!", "?", "…"))
 
 

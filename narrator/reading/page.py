@@ -22,60 +22,24 @@ from narrator.reading.dom import (
     code_text,
     draws_tex,
     formula,
-    is_line_numbers,
     is_note_reference,
     parse_page,
     shown_text,
 )
 from narrator.reading.embeds import embed_kind, embed_title
-from narrator.reading.furniture import reason_of_element
-from narrator.reading.hidden import Hidden
 from narrator.reading.inline import Writing, tag_marks
-from narrator.reading.lines import is_credit
 from narrator.reading.numbering import integer, labels
 from narrator.reading.selectors import Selectors
 from narrator.reading.tables import Table, is_data
+from narrator.reading.unheard import Unheard
 from narrator.reading.wishes import Wishes
-
-LEFT_OUT: Mapping[str, str] = {
-    "audio": "embedded sound", "button": "control", "dialog": "dialog",
-    "embed": "embedded object", "iframe": "embedded page", "input": "control",
-    "meter": "control", "object": "embedded object", "optgroup": "control", "option": "control",
-    "progress": "control", "rt": "reading aid", "select": "control", "textarea": "control",
-    "video": "embedded video",
-}  # fmt: skip
-"""Element -> why its text is left out wherever it stands."""
 
 _SHOWN_TWICE = {"MathJax", "MathJax_Display", "MathJax_Preview", "katex-html"}
 """Classes of what draws a formula that the page also holds as MathML or TeX."""
 
-_HEADING_LINKS = {
-    "anchor-link", "anchorjs-link", "hash-link", "header-anchor", "headerlink", "heading-anchor",
-    "mw-editsection",
-}  # fmt: skip
-
-_ANCHOR = re.compile(r"[#¶§🔗⚓\ufe0f]{1,2}")
-
-_CREDIT = re.compile(r"(?:^|[\s_-])(?:credit|copyright|attribution)s?(?:$|[\s_-])", re.IGNORECASE)
-
-_MEDIA = re.compile(
-    r"(?:^|[\s_-])(?:asset|image|img|photo|picture|media|foto|bild)s?(?:$|[\s_-])", re.IGNORECASE
-)
-_CREDIT_WORDS = 12
-_FIGURE_CREDIT_WORDS = 40
-_CREDITED = {"a", "b", "cite", "div", "em", "i", "p", "small", "span", "strong"}
-_CREDITOR = re.compile(
-    r"(?:^|[\s_-])(?:agency|author|autor|byline|fuente|photographer|quelle|source)s?(?:$|[\s_-])",
-    re.IGNORECASE,
-)
-"""Names of what tells, within a caption, whose the picture is."""
-
 _CAPTION = re.compile(
     r"(?:^|\s)(?:[\w-]*[-_])?(?:thumb)?caption(?:[-_]text)?(?:$|\s)", re.IGNORECASE
 )
-
-_LONG = 80
-"""Characters of a paragraph that is more than a label."""
 
 _PLACES: Mapping[str, BlockKind] = {
     "h1": "heading", "h2": "heading", "h3": "heading", "h4": "heading", "h5": "heading",
@@ -130,8 +94,6 @@ class _Walk:
         self._writing = Writing()
         self._selectors = Selectors(root)
         self._language = language
-        self._size = len(shown_text(root))
-        self._long = _long_paragraphs(root)
         self._skipped: etree._Element | None = None
         self._marked: list[etree._Element] = []
         self._blocks: list[etree._Element] = [root]
@@ -144,7 +106,7 @@ class _Walk:
         self._cell_start = 0
         self._columns = _columns(root)
         self._wishes = wishes
-        self._hidden = Hidden(root)
+        self._unheard = Unheard(root)
         self._tex = draws_tex(root)
 
     def enter(self, element: etree._Element) -> bool:
@@ -214,60 +176,15 @@ class _Walk:
             self._code(element)
         elif tag == "img":
             self._leave_out(element.get("alt") or "", "image")
-        elif asked not in ("read", "linearise") and (reason := self._reason(element, tag)):
+        elif asked not in ("read", "linearise") and (reason := self._reason(element)):
             self._leave_out(shown_text(element), reason)
         else:
             return True
         return False
 
-    def _reason(self, element: etree._Element, tag: str) -> str:
-        """Why the element is left out wherever it stands, empty where it is not."""
-        # A heading that opens and closes its section is a button as a whole.
-        is_heading = tag == "button" and shown_text(element) == shown_text(self._blocks[-1])
-        if tag in LEFT_OUT and not (is_heading and self._places[-1:] == ["heading"]):
-            return LEFT_OUT[tag]
-        if element.get("role") == "button" and element.find(".//img") is not None:
-            return "control" if len(shown_text(element).split()) <= _CREDIT_WORDS else ""
-        if classes(element) & _HEADING_LINKS or _is_anchor(element, tag):
-            return "link to the place"
-        if is_line_numbers(element):
-            return "line numbers"
-        if "pagebreak" in f"{element.get('role')} {element.get('epub:type')}":
-            return "page number"
-        if self._is_credit(element):
-            return "image credit"
-        # Formulas are hidden where a picture of them is shown; a page that is revealed by its
-        # own script, or lies behind a dialog, is hidden as a whole.
-        if (
-            self._hidden.hides(element)
-            and element.find(".//math") is None
-            and not self._holds_most(element)
-        ):
-            return "hidden"
-        return ""
-
-    def _holds_most(self, element: etree._Element) -> bool:
-        """Whether most of the page is in it, or most of its long paragraphs and no furniture."""
-        if len(shown_text(element)) * 2 >= self._size:
-            return True
-        long = _long_paragraphs(element)
-        return long * 2 > self._long > 0 and not any(
-            reason_of_element(each) for each in (element, *element.iterancestors())
-        )
-
-    def _is_credit(self, element: etree._Element) -> bool:
-        """Whether it is named as saying whose a picture is."""
-        names = element.get("class") or ""
-        if self._places[-1:] == ["caption"] and element.tag in _CREDITED:
-            text = shown_text(element)
-            if is_credit(text) or (_CREDITOR.search(names) and len(text.split()) <= _CREDIT_WORDS):
-                return True
-        if _CREDIT.search(names) and is_credit(shown_text(element)):
-            return True
-        if not (self._figures or _MEDIA.search(names)) or not _CREDIT.search(names):
-            return False
-        most = _FIGURE_CREDIT_WORDS if self._figures else _CREDIT_WORDS
-        return len(shown_text(element).split()) <= most
+    def _reason(self, element: etree._Element) -> str:
+        place = self._places[-1] if self._places else None
+        return self._unheard.reason(element, self._blocks[-1], place, in_figure=self._figures > 0)
 
     def _leave_out(self, text: str, reason: str) -> None:
         if has_words(text):
@@ -405,19 +322,6 @@ class _Walk:
 
     def _is_foreign(self, language: str) -> bool:
         return language.split("-")[0].lower() != self._language.split("-")[0].lower()
-
-
-def _long_paragraphs(element: etree._Element) -> int:
-    """Characters of those paragraphs within the element that are more than a label."""
-    sizes = (len(shown_text(each)) for each in element.iter("p"))
-    return sum(size for size in sizes if size >= _LONG)
-
-
-def _is_anchor(element: etree._Element, tag: str) -> bool:
-    """Whether it is a sign that links to its own place: "#", "¶"."""
-    if tag != "a" or not (element.get("href") or "").startswith("#"):
-        return False
-    return _ANCHOR.fullmatch(shown_text(element)) is not None
 
 
 def _columns(root: etree._Element) -> set[etree._Element]:

@@ -243,9 +243,7 @@ def _in_furniture(
     return False
 
 
-def _best(
-    found: Sequence[Found], weights: Sequence[float], headline: int
-) -> etree._Element | None:
+def _best(found: Sequence[Found], weights: Sequence[float], headline: int) -> etree._Element | None:
     """The element whose prose counts most, near prose more than far one."""
     sums: dict[etree._Element, float] = {}
     homes: dict[etree._Element, float] = {}
