@@ -8,7 +8,12 @@ import pytest
 
 from narrator.model import Article
 from narrator.reading import read
+from narrator.reading.agreement import agree
+from narrator.reading.dom import parse_page
 from narrator.reading.lines import is_date, reason_of_line
+from narrator.reading.links import Links
+from narrator.reading.page import page_drafts
+from narrator.reading.prose import opinion
 
 FIRST = "The tide comes in twice a day, and nobody in the village sets a clock by anything else."
 SECOND = (
@@ -295,6 +300,48 @@ def test_names_that_a_tool_made_say_nothing() -> None:
 def test_a_heading_that_sounds_like_a_button_keeps_its_text() -> None:
     body = f"<h1>Tides</h1>{PROSE}{PROSE}<h2>Share your media</h2><p>{FIRST} {SECOND} {THIRD}</p>"
     assert f"{FIRST} {SECOND} {THIRD}" in texts(page(f"<body><article>{body}</article></body>"))
+
+
+FACTS = (
+    "<ul><li>A tide is the rise and fall of the sea, twice in a little more than a day, in the "
+    "pull of the moon.</li><li>Its reach is fourteen metres at the most.</li></ul>"
+)
+
+
+def test_a_box_of_facts_amid_the_text_is_read() -> None:
+    body = f"<h1>Tides</h1>{PROSE}<aside class=factbox>{FACTS}</aside>{PROSE.replace('The', 'A')}"
+    assert "Its reach is fourteen metres at the most." in texts(page(f"<body>{body}</body>"))
+
+
+def test_a_box_that_leads_away_is_not_read() -> None:
+    facts = FACTS.replace("A tide", "<a href=/t>A tide</a>")
+    body = f"<h1>Tides</h1>{PROSE}<aside class=factbox>{facts}</aside>{PROSE.replace('The', 'A')}"
+    assert "Its reach is fourteen metres at the most." not in texts(page(f"<body>{body}</body>"))
+
+
+@pytest.mark.parametrize("name", ["comentarios", "Kommentare", "lire-aussi", "publicidad"])
+def test_furniture_with_foreign_names_is_left_out(name: str) -> None:
+    box = f"<div class={name}><p>A whale came up the river once, which nobody forgot.</p></div>"
+    shown = texts(page(f"<body><h1>Tides</h1><div>{PROSE}</div>{box}</body>"))
+    assert shown == [FIRST, SECOND, THIRD]
+
+
+def test_who_keeps_all_of_a_page_has_no_opinion() -> None:
+    menu = "".join(f"<tr><td><a href=/{n}>Part {n} of the paper</a></td></tr>" for n in range(12))
+    news = "".join(
+        f"<tr><td><a href=/s{n}><b>Boat {n} is home</b></a><br>It came in late, in a good mood."
+        for n in range(8)
+    )
+    told = [f"On day {n}: {text}" for n in range(8) for text in (FIRST, SECOND, THIRD)]
+    story = f"<font class=story>{'<br><br>'.join(told)}</font>"
+    cells = (f"<table>{menu}</table>", story, f"<table>{news}</table>")
+    root = parse_page(f"<table><tr><td>{'</td><td>'.join(cells)}</td></tr></table>")
+    found, _ = page_drafts(root)
+    everything = [True] * len(found)
+    view = opinion(found, everything, [])
+    own = [view.holds(each.element) for each in found]
+    kept = agree(found, everything, view, own, Links(found)).kept
+    assert [each.draft.text for each, is_in in zip(found, kept, strict=True) if is_in] == told
 
 
 # What the page says twice

@@ -10,22 +10,21 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from functools import cached_property
 from itertools import islice
 
 from lxml import etree
 
+from narrator.reading.agreement import agree
 from narrator.reading.blocks import letters
 from narrator.reading.cells import Cells
 from narrator.reading.container import container_in, scope_around, weights_of
+from narrator.reading.enclosures import STRONG, Enclosures
 from narrator.reading.furniture import (
     STANDFIRST,
-    entry_boxes,
-    is_fact_box,
     is_pull_quote,
     names_of,
-    reason_of_element,
 )
 from narrator.reading.head import Head
 from narrator.reading.kept import Kept
@@ -51,19 +50,6 @@ from narrator.reading.sections import (
 from narrator.reading.threads import BESIDE, Thread
 from narrator.reading.wishes import Wishes
 
-_AGREED = 0.5
-"""Share of our own prose that trafilatura must keep to be believed."""
-
-_INSIDE = 0.6
-"""Share of the prose that trafilatura keeps which must lie in our own container for what lies
-beside it to be left out."""
-
-_ALL = 0.9
-"""Share of a page's letters that is as good as all of it."""
-
-_POINTERS = 8
-"""So many blocks that only link elsewhere do not belong to one article."""
-
 _LABEL_WORDS = 10
 """Of fewer words, before the first prose, is a date, a name or a button."""
 
@@ -82,15 +68,6 @@ _STRONG_LINES = {
     "navigation", "page footer", "promotion", "related link", "related links", "share bar", "tags",
 }  # fmt: skip
 """Reasons for which a line is left out although trafilatura keeps it."""
-
-_STRONG_NAMES = {
-    "advertisement", "author box", "comments", "cookie banner", "newsletter box", "paywall",
-    "embedded post", "related links", "share bar",
-}  # fmt: skip
-"""Likewise, of prose in an element that is so named."""
-
-_MAY_INFORM = {"aside", "summary box"}
-"""Names of boxes that may be written for the article that they stand in."""
 
 _TIME = re.compile(r"\b\d{1,2}[:.]\d\d\b|\b(?:19|20)\d\d\b")
 """A time of day or a year, which a short line that is no standfirst tells."""
@@ -162,18 +139,19 @@ class _Page:
             account.words > 0 and self._times[key] == 1 and account.holds(each.draft.text)
             for each, key in zip(found, self._letters, strict=True)
         ]
-        self._agreed = False
-        self._kept, self._trusted = self._agree(list(kept))
+        both = agree(found, kept, view, self._own, self._links)
+        self._kept, self._trusted = both.kept, both.trusted
         self._pointers = self._links.pointers(self._kept)
         self._weights = weights_of(root, found, self._kept)
-        start = view.container if self._agreed and view.container is not None else root
+        start = view.container if both.contained and view.container is not None else root
         held = [is_kept or own for is_kept, own in zip(self._kept, self._own, strict=True)]
         self._container = container_in(start, weights_of(root, found, held))
         headline = found[view.headline].element if view.headline >= 0 else None
         self._scope = scope_around(self._container, headline)
         self._kinds: dict[tuple[etree._Element, bool], Counter[tuple[object, str | None]]] = {}
-        self._rules: dict[etree._Element, str] = dict(entry_boxes(root))
-        self._facts: dict[etree._Element, bool] = {}
+        self._enclosures = Enclosures(
+            root, lambda each: self._weight(each) * 2 > self._weight(self._container)
+        )
         inside = [i for i, is_kept in enumerate(self._kept) if is_kept]
         self._first = next((i for i in inside if is_prose(found[i].draft, FEW_WORDS)), len(found))
         self._first = self._first if self._first < len(found) else next(iter(inside), len(found))
@@ -182,44 +160,6 @@ class _Page:
         mine = [i for i in prose if self._own[i]]
         self._cells = Cells(found, mine or prose)
         self._end = self._told_end(account)
-
-    def _agree(self, kept: list[bool]) -> tuple[list[bool], bool]:
-        """What is kept by both opinions, and whether trafilatura's was worth something."""
-        zone = self._view.zone
-        if zone is not None:
-            kept = [
-                is_kept and zone in around(each.element)
-                for each, is_kept in zip(self._found, kept, strict=True)
-            ]
-        ours = both = theirs = 0.0
-        for i, is_kept in enumerate(kept):
-            size = self._view.weights[i]
-            ours += size * self._own[i]
-            both += size * (self._own[i] and is_kept)
-            theirs += is_kept * (size or len(self._found[i].draft.text))
-        if not any(kept) and not ours:
-            # Too little for either: a fragment, a note. All of it is the article but for what is
-            # plainly not.
-            return [not self._links.points_away(i) for i in range(len(kept))], False
-        inside = [
-            is_kept and self._view.holds(each.element)
-            for each, is_kept in zip(self._found, kept, strict=True)
-        ]
-        self._agreed = both < _AGREED * ours or both >= _INSIDE * theirs
-        if self._kept_all(kept):
-            self._agreed = True
-            return inside, True
-        if both < _AGREED * ours:
-            return [own or is_in for own, is_in in zip(self._own, inside, strict=True)], False
-        return (kept if both < _INSIDE * theirs else inside), True
-
-    def _kept_all(self, kept: Sequence[bool]) -> bool:
-        """Whether next to all of the page is kept, lists of links as well: no opinion."""
-        sizes = [len(each.draft.text) for each in self._found]
-        inside = sum(size for size, is_kept in zip(sizes, kept, strict=True) if is_kept)
-        if inside < _ALL * sum(sizes):
-            return False
-        return sum(self._links.points_away(i) for i, each in enumerate(kept) if each) >= _POINTERS
 
     def reason(self, i: int) -> str:
         """Why draft i is left out, empty where it is the article's."""
@@ -254,32 +194,11 @@ class _Page:
 
     def _in_furniture(self, i: int) -> str:
         """The reason of the nearest element that is furniture by its nature."""
-        draft = self._found[i].draft
-        path: Iterator[etree._Element] = around(self._found[i].element)
-        if draft.kind == "caption":
-            # Within a figure the names are those of the figure's own parts.
-            path = _beyond_figure(self._found[i].element)
-        told = [reason for each in path if (reason := self._rule(each))]
-        if self._trusted and self._kept[i] and is_prose(draft):
+        reasons = self._enclosures.reasons(self._found[i], amid=self._first < i < self._last)
+        if self._trusted and self._kept[i] and is_prose(self._found[i].draft):
             # A box within a box: the rules of conduct below comments are furniture as these are.
-            told = [reason for reason in told if reason in _STRONG_NAMES]
-        if self._first < i < self._last and told and told[0] in _MAY_INFORM:
-            told = [] if any(map(self._informs, around(self._found[i].element))) else told
-        return told[0] if told else ""
-
-    def _informs(self, element: etree._Element) -> bool:
-        """Whether it is a box of facts, written for the article that it stands in."""
-        if self._rule(element) not in _MAY_INFORM:
-            return False
-        if element not in self._facts:
-            self._facts[element] = is_fact_box(element)
-        return self._facts[element]
-
-    def _rule(self, element: etree._Element) -> str:
-        if element not in self._rules:
-            holds_most = self._weight(element) * 2 > self._weight(self._container)
-            self._rules[element] = "" if holds_most else reason_of_element(element)
-        return self._rules[element]
+            return next((reason for reason in reasons if reason in STRONG), "")
+        return next(reasons, "")
 
     def _find_last(self, last: int) -> int:
         """The last draft of the text: that which trafilatura keeps, unless much of our own prose
@@ -465,9 +384,3 @@ class _Page:
 
 def _kind(element: etree._Element) -> tuple[object, str | None]:
     return element.tag, element.get("class")
-
-
-def _beyond_figure(element: etree._Element) -> Iterator[etree._Element]:
-    path = list(around(element))
-    figures = [n for n, each in enumerate(path) if each.tag == "figure"]
-    return iter(path[figures[-1] + 1 :] if figures else path)
