@@ -56,7 +56,8 @@ PLAIN = {
     "govt": "government", "misc": "miscellaneous", "min": "minimum", "max": "maximum",
     "avg": "average", "temp": "temperature", "tel": "telephone", "ext": "extension",
     "ave": "avenue", "hr": "hour", "hrs": "hours", "mins": "minutes", "secs": "seconds",
-    "yrs": "years", "yr": "year", "wks": "weeks", "mos": "months", "lbs": "pounds", "oz": "ounces",
+    "yrs": "years", "yr": "year", "wk": "week", "wks": "weeks", "bldg": "building",
+    "mos": "months", "lbs": "pounds", "oz": "ounces",
     "orig": "originally", "ca": "circa", "cont'd": "continued", "eds": "editors",
     "vols": "volumes", "abbr": "abbreviated", "dist": "district", "jr": "junior", "sr": "senior",
     "asst": "assistant", "intl": "international", "mgmt": "management", "agg": "aggregate",
@@ -90,7 +91,8 @@ NUMBERED = {
     "figs": "figures", "Art": "Article", "art": "article", "Eq": "Equation", "eq": "equation",
     "Tab": "Table", "Ex": "Example", "Op": "Opus", "op": "opus", "Ref": "Reference",
     "Par": "Paragraph", "para": "paragraph", "Para": "Paragraph", "Pt": "Part", "pt": "part",
-    "Bk": "Book", "Ed": "Edition", "ed": "edition", "Rm": "Room", "Apt": "Apartment",
+    "Bk": "Book", "Ed": "Edition", "ed": "edition", "Rm": "Room", "Rms": "Rooms",
+    "Apt": "Apartment",
     "apt": "apartment", "Ste": "Suite", "Bldg": "Building", "Fl": "Floor", "Rte": "Route",
     "Hwy": "Highway", "Ln": "Line", "l": "line", "ll": "lines", "n": "note", "c": "circa",
     "ca": "circa", "Ep": "Episode", "ep": "episode", "Rev": "Revision", "App": "Appendix",
@@ -221,7 +223,7 @@ def latin(match: re.Match[str]) -> Reading:
     spoken = PLAIN[lower]
     if last_words(match)[-1:] == ("per",):
         spoken = spoken.removesuffix("s")
-    if lower == "est" and re.match(r"\s(?:\d{4}\b|\uffff)", after(match)):
+    if lower == "est" and re.match(r"\s(?:\d{4}\b|\uffff{4}(?!\uffff))", after(match)):
         spoken = "established"
     capital = word[0].isupper() and word not in ("VS", "YoY", "QoQ")
     return (spoken.capitalize() if capital else spoken) + ends

@@ -77,7 +77,7 @@ MONTH_ALONE = re.compile(
     r"|(?<![\w.])(?P<dotted>(?:Jan|Feb|Aug|Sept|Oct|Nov|Dec)\.)"
 )
 WEEKDAY_ALONE = re.compile(
-    r"(?<![\w.])(?P<day>Mon|Tues?|Weds?|Thu(?:rs?)?|Fri|Sat|Sun)(?:\.(?=[\s,–-]|$)|(?=,\s(?:\d"
+    r"(?<![\w.])(?P<day>Mon|Tues?|Weds?|Thu(?:rs?)?|Fri|Sat|Sun)(?:\.(?=[\s,–/-]|$)|(?=,\s(?:\d"
     r"|[A-Z][a-z]{2}))"
     r"|(?=[-–](?:Mon|Tue|Wed|Thu|Fri|Sat|Sun))|(?<=[-–]...)(?![\w]))"
 )
@@ -204,7 +204,7 @@ def _on_numeric(match: re.Match[str], *, day_first: bool) -> Reading:
         month, day = day, month
     if not (1 <= month <= 12 and 1 <= day <= 31):
         return None
-    if match[0][:2].lower() in ("of", "by") and month < day:
+    if match[0][:2].lower() in ("of", "by") and month < day and (day < 13 or day in PARTS):
         return None  # "by 1/3"
     return f"{MONTHS[month - 1]} {ordinal(day)}"
 
@@ -220,8 +220,11 @@ def month_alone(match: re.Match[str]) -> Reading:
 _MONTH_BEFORE = re.compile(rf"(?:{_MONTH}|\uffff)[-–/]$")
 
 
+PARTS = (16, 20, 25, 30)
+"""Into which things are parted: 3/16 is rather no day."""
 BEFORE_WEEKDAYS = listed(
     "on every each until by and to through next last this since closed open or thru"
+    " mon tue tues wed thu thurs fri sat sun"
 )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from narrator.languages import Change
 from narrator.languages.en.context import (
     FUNCTION_WORDS,
     after,
@@ -93,6 +94,10 @@ PAGES = re.compile(
     r"|\bll\.)\s?(?P<said>(?P<one>\d{2,4})[-–](?P<two>\d{1,3}))(?![\w/–-]|[.,]\d)"
 )
 """Pages whose second number is cut short: pp. 147-8."""
+CALIBER = re.compile(
+    r"(?<![\w.])\.(?P<number>22|223|25|30|300|308|32|338|357|38|380|40|44|45|50)(?:-|\s)"
+    r"(?=caliber|calibre|revolver|pistol|handgun|rifle|Magnum|magnum|rounds?\b|bullets?\b|Colt|Winchester)"
+)
 FOLLOWING = re.compile(r"(?<=\d)(?P<many>ff?)(?=[\]).,;:\s]|$)")
 PAGED = re.compile(r"\bpp?\.?\s?[\d\uffff–-]{0,12}$")
 CHIP = re.compile(
@@ -262,6 +267,11 @@ def pages(match: re.Match[str]) -> Reading:
     return f"{number(one)} to {number(whole)}"
 
 
+def caliber(match: re.Match[str]) -> Reading:
+    """ "thirty-eight" of a .38 revolver."""
+    return (Change(match.start(), match.end("number"), model(match["number"]), ""),)
+
+
 def following(match: re.Match[str]) -> Reading:
     """ "and following" of p. 67f."""
     return " and following" if PAGED.search(before(match)) else None
@@ -328,6 +338,7 @@ TIMES_RULE = Rule(TIMES, times, frozenset("x×"), DIGITS)
 BY_RULE = Rule(BY, by, frozenset("x×"), DIGITS)
 MAGNITUDE_RULE = Rule(MAGNITUDE, magnitude, DIGITS, words=listed("bn mn tn mln k K m M b B t T"))
 PAGES_RULE = Rule(PAGES, pages, DIGITS, frozenset("-–"))
+CALIBER_RULE = Rule(CALIBER, caliber, frozenset("."), DIGITS)
 FOLLOWING_RULE = Rule(FOLLOWING, following, DIGITS, words=listed("f ff"))
 CHIP_RULE = Rule(
     CHIP,

@@ -130,7 +130,7 @@ def slash(match: re.Match[str]) -> Reading:
     if not left or not right:
         return " " if left or right else ""
     one, two = left[0], right[0]
-    if two in RATES.values() and one.endswith("s") and one.islower():
+    if two == "capita" or (two in RATES.values() and one.endswith("s") and one.islower()):
         return " per "
     if one.lower() in ALTERNATIVES and two.lower() in ALTERNATIVES:
         return " or "

@@ -161,6 +161,18 @@ def trail(match: re.Match[str]) -> Reading:
     return ", "
 
 
+STARS = re.compile(r"(?<![★☆])(?P<full>★{1,10})(?P<half>\s?½)?(?P<empty>☆{0,10})(?![★☆½])")
+
+
+def stars(match: re.Match[str]) -> Reading:
+    """ "three and a half stars"; one alone is an ornament."""
+    count = len(match["full"])
+    if count == 1 and not (match["half"] or match["empty"]):
+        return None
+    half = " and a half" if match["half"] else ""
+    return f"{cardinal(count)}{half} {'star' if count == 1 and not half else 'stars'}"
+
+
 DOLLARED = re.compile(r"(?<![\w$])[A-Za-z]{1,20}\$[A-Za-z]{2,20}(?![\w$])")
 
 
@@ -188,6 +200,7 @@ def key(match: re.Match[str]) -> Reading:
     return (Change(match.start(), match.end(), f"{KEYS.get(written, written)} ", ""),)
 
 
+STARS_RULE = Rule(STARS, stars, frozenset("★"))
 DOLLARED_RULE = Rule(DOLLARED, dollared, frozenset("$"))
 KEY_RULE = Rule(KEY, key, frozenset("+-⌘⌥⇧⌃"))
 RULES: tuple[tuple[str, Rule], ...] = (

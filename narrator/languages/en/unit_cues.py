@@ -21,7 +21,7 @@ ATTRIBUTES = listed(
     lens camera sensor engine motor charger adapter cable waves wave storm blizzard backpack
     turbine plant reactor array facility farm project card model version SSD HDD hard gap
     artillery shells guns cannons howitzer howitzers mortar mortars ammunition rounds pistol
-    pistols rifle rifles film pulse pulses
+    pistols rifle rifles film pulse pulses class
     """
 )
 """Nouns that a quantity describes even without an article: "the 100 m final"."""
@@ -72,3 +72,5 @@ COUNTED_IN_MILLIONS = listed(
     "votes voters viewers users people followers subscribers doses tickets copies passengers"
 )
 """Words after which a lone 75m counts more of them."""
+NAUTICAL = listed("flies fly flown flew sail sails sailed voyage offshore vessel coast nautical")
+"""Words near which 4,700nm are nautical miles."""

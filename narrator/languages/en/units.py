@@ -24,6 +24,7 @@ from narrator.languages.en.unit_cues import (
     LENGTHS,
     LOOSE,
     MEASURED,
+    NAUTICAL,
     STARRY,
     STORMY,
     WINDY,
@@ -87,6 +88,8 @@ def quantity(match: re.Match[str]) -> Reading:
         one, many = "parsec", "parsecs"
     if unit == "mb" and not STORMY.isdisjoint(near):
         one, many = "millibar", "millibars"
+    if unit == "nm" and not NAUTICAL.isdisjoint(near):
+        one, many = "nautical mile", "nautical miles"
     if unit == "pp" and gap == "-":
         one, many = "page", "pages"
     if unit == "kt" and not WINDY.isdisjoint(near):
