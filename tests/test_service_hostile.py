@@ -59,6 +59,18 @@ def test_a_bad_body_is_told_what_is_wrong_with_it(
     answer.content.decode("utf-8")
 
 
+@pytest.mark.parametrize("route", ["/v1/narrations", "/v1/listen"])
+@pytest.mark.parametrize(
+    "url",
+    ["http://[", "http://[D\U0003c99ftQ", "http://\u2100.example/", "http://a.example:99999999/",
+     "http:///demo", "http://:80/", "http://a.example:x/"],
+)  # fmt: skip
+def test_an_address_that_leads_nowhere_is_told(service: Serving, route: str, url: str) -> None:
+    answer = service.client.post(route, json={"url": url})
+    assert answer.status_code == 422, answer.text
+    assert "host or port" in answer.json()["detail"]
+
+
 def test_a_body_of_another_type_is_refused(service: Serving) -> None:
     for kind in ("text/plain", "application/x-www-form-urlencoded", "multipart/form-data", ""):
         answer = service.client.post(

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
 
-from pydantic import BaseModel, ConfigDict, Field, JsonValue, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, JsonValue, model_validator
 
 from narrator.audio.captions import chapters
 from narrator.engines.catalogue import voices
@@ -22,7 +23,25 @@ Speed = Annotated[float, Field(ge=0.5, le=3.0, allow_inf_nan=False)]
 Text = Annotated[str, Field(min_length=1, pattern=r"^[^\x00]*$")]
 Language = Annotated[str, Field(pattern=r"^[A-Za-z]{2,3}([-_][A-Za-z0-9]{2,8})*$", max_length=35)]
 VoiceId = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$", max_length=100)]
-Url = Annotated[str, Field(min_length=8, max_length=2000, pattern=r"^[Hh][Tt][Tt][Pp][Ss]?://\S+$")]
+
+
+def _leading(url: str) -> str:
+    """The address, if its host and port can be read; ValueError."""
+    try:
+        parts = urlsplit(url)
+        leads = bool(parts.hostname) and (parts.port or 0) >= 0
+    except ValueError:
+        leads = False
+    if not leads:
+        raise ValueError("its host or port cannot be read; give the address of a page")
+    return url
+
+
+Url = Annotated[
+    str,
+    Field(min_length=8, max_length=2000, pattern=r"^[Hh][Tt][Tt][Pp][Ss]?://\S+$"),
+    AfterValidator(_leading),
+]
 
 
 SOURCES = ("url", "markdown", "html", "text")
