@@ -98,10 +98,13 @@ def narrating(
             policy=settings.policy,
         )
         origin = str(source)
-    # A file that is there says that all was spoken before; a recording, that nothing will be.
-    if not article.recording and not Path(output).is_file():
+    # A file that is there says that most was spoken before; a recording, that nothing will be.
+    speaks = not article.recording and not Path(output).is_file()
+    if speaks:
         studio.expect(body_voice(settings, article))
     planned = plan(studio, article, intro=options.get("intro"), outro=options.get("outro"))
+    if not speaks and studio.lacks(planned.segments):
+        studio.expect(planned.voice)
     cover = options.get("cover")
     picture = read_cover(cover) if cover else b""
     into = options.get("into")

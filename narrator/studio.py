@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import nullcontext, suppress
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -54,6 +54,10 @@ class Studio:
         if self.queue is not None:
             return
         Thread(target=_prepare, args=[self.engine(voice)], name="narrator-voice").start()
+
+    def lacks(self, keys: Iterable[str]) -> bool:
+        """Whether a segment of these has to be spoken, as far as that is known at once."""
+        return any(self.library.holds(segment_name(key)) is False for key in keys)
 
     def close(self) -> None:
         """Let go of the queue's connections."""

@@ -144,6 +144,20 @@ def test_an_edit_is_the_same_as_a_first_time(library: Path, tmp_path: Path) -> N
     assert (tmp_path / "b.mp3").read_bytes() == (tmp_path / "c.mp3").read_bytes()
 
 
+def test_a_voice_is_expected_only_where_something_is_missing(
+    article: Article, library: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    expected: list[str] = []
+    monkeypatch.setattr(Studio, "expect", lambda _, voice: expected.append(voice.id))
+    output = tmp_path / "a.mp3"
+    narrate(article, voice="tone", output=output)
+    assert expected == ["tone"]
+    narrate(article, voice="tone", output=output)
+    assert expected == ["tone"], "all is there"
+    narrate(read(f"{TEXT}\nOne more.\n", format="markdown"), voice="tone", output=output)
+    assert expected == ["tone", "tone"]
+
+
 def test_a_damaged_encoding_is_encoded_anew(
     article: Article, library: Path, tmp_path: Path
 ) -> None:
