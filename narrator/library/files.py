@@ -155,7 +155,7 @@ class FolderLibrary:
 
     def free(self) -> int | None:
         """See Library.free."""
-        existing = next(p for p in (self.root, *self.root.absolute().parents) if p.exists())
+        existing = next(p for p in (self.root, *self.root.absolute().parents) if _seen(p))
         return shutil.disk_usage(existing).free
 
     def address(self, name: str, seconds: float) -> None:
@@ -235,6 +235,14 @@ def _unreadable(path: Path, error: OSError) -> LibraryError:
         f"Cannot read {path}: {error.strerror}. See to its permissions, or name another "
         "library in NARRATOR_LIBRARY."
     )
+
+
+def _seen(path: Path) -> bool:
+    """Whether it is there for us; what lies in a folder that is closed to us is not."""
+    try:
+        return path.exists()
+    except OSError:
+        return False
 
 
 def _refusal(path: Path, error: OSError) -> LibraryError | StorageFull:
