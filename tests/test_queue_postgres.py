@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import subprocess
 import sys
@@ -9,7 +10,7 @@ import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from threading import Event, Thread
+from threading import Barrier, Event, Thread
 
 import pytest
 from conftest import MakeSentence
@@ -274,3 +275,29 @@ def test_a_worker_ends_when_it_is_told(queue: PostgresQueue) -> None:
     stop.set()
     thread.join(10)
     assert not thread.is_alive()
+
+
+def test_a_worker_of_many_threads_speaks_as_many_at_a_time(
+    queue: PostgresQueue, run: Callable[..., Run]
+) -> None:
+    """More than Python's event loop has threads of its own."""
+    many = (os.cpu_count() or 1) + 8
+    together = Barrier(many)
+    met: list[int] = []
+
+    def speak(run: Run, tell: Callable[[str], None]) -> None:
+        met.append(together.wait(60))
+
+    for number in range(many):
+        queue.ask(run("N2-many", number), "batch", 1)
+    stop = Event()
+    working = Thread(
+        target=queue.work, args=(speak,), kwargs={"lanes": LANES, "threads": many, "stop": stop}
+    )
+    working.start()
+    deadline = time.monotonic() + 70
+    while len(met) < many and time.monotonic() < deadline:
+        time.sleep(0.05)
+    stop.set()
+    working.join()
+    assert sorted(met) == list(range(many))

@@ -11,6 +11,7 @@ import contextlib
 import logging
 import os
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from threading import Event
 from typing import Any, NoReturn
 
@@ -43,6 +44,9 @@ AGAIN = 1
 
 OVERTAKES = 100_000
 """By how much the priority of what was begun and not finished rises: it is needed soonest."""
+
+SPARE = 2
+"""Threads besides those that speak."""
 
 PATIENCE = 10.0
 """Seconds to wait for a connection."""
@@ -103,6 +107,10 @@ async def work(
                 give_up(context.job.queueing_lock, str(error))
             raise
 
+    # The loop's own threads are as many as there are cores, and four.
+    asyncio.get_running_loop().set_default_executor(
+        ThreadPoolExecutor(threads + SPARE, thread_name_prefix="worker")
+    )
     async with app.open_async():
         working = asyncio.create_task(
             app.run_worker_async(
