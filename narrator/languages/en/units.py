@@ -83,17 +83,9 @@ def quantity(match: re.Match[str]) -> Reading:
     if _is_no_unit(match):
         return None
     one, many = UNITS.get(unit, ("byte", "bytes"))
-    near = frozenset((*last_words(match), *next_words(match)))
-    if unit == "pc" and not STARRY.isdisjoint(near):
-        one, many = "parsec", "parsecs"
-    if unit == "mb" and not STORMY.isdisjoint(near):
-        one, many = "millibar", "millibars"
-    if unit == "nm" and not NAUTICAL.isdisjoint(near):
-        one, many = "nautical mile", "nautical miles"
+    one, many = _by_neighbours(match) or (one, many)
     if unit == "pp" and gap == "-":
         one, many = "page", "pages"
-    if unit == "kt" and not WINDY.isdisjoint(near):
-        one, many = "knot", "knots"
     nouns = ATTRIBUTES - CHANGES if many.endswith("per hour") else ATTRIBUTES
     describes = gap == "-" or is_attributive(match, nouns)
     singular = describes or (is_one(low) and not high and not match["magnitude"])
@@ -117,6 +109,23 @@ def quantity(match: re.Match[str]) -> Reading:
     magnitude = match["magnitude"] or ""
     amount += f" {MAGNITUDES.get(magnitude, magnitude.strip())}" if magnitude else ""
     return f"{amount}{tie}{name}{' plus' if match['plus'] else ''}"
+
+
+AMBIGUOUS = {
+    "pc": (STARRY, "parsec", "parsecs"),
+    "mb": (STORMY, "millibar", "millibars"),
+    "kt": (WINDY, "knot", "knots"),
+    "nm": (NAUTICAL, "nautical mile", "nautical miles"),
+}
+"""Symbols that are another unit near some words."""
+
+
+def _by_neighbours(match: re.Match[str]) -> tuple[str, str] | None:
+    """What the unit is called if the words around say that it is the rarer of two."""
+    words, one, many = AMBIGUOUS.get(match["unit"], (frozenset(), "", ""))
+    if not words or words.isdisjoint((*last_words(match), *next_words(match))):
+        return None
+    return one, many
 
 
 def _is_no_unit(match: re.Match[str]) -> bool:
