@@ -344,6 +344,17 @@ def test_who_keeps_all_of_a_page_has_no_opinion() -> None:
     assert [each.draft.text for each, is_in in zip(found, kept, strict=True) if is_in] == told
 
 
+def test_buttons_below_the_text_are_left_out() -> None:
+    below = "<div><p>Top of the paper</p></div><div><p>Tide table search</p></div>"
+    shown = texts(page(f"<body><h1>Tides</h1><div>{PROSE}</div>{below}</body>"))
+    assert shown == [FIRST, SECOND, THIRD]
+
+
+def test_a_name_below_the_text_is_read() -> None:
+    shown = texts(page(f"<body><h1>Tides</h1><div>{PROSE}<p>The harbour master</p></div></body>"))
+    assert shown == [FIRST, SECOND, THIRD, "The harbour master"]
+
+
 # What the page says twice
 
 

@@ -157,6 +157,8 @@ class _Page:
         self._first = self._first if self._first < len(found) else next(iter(inside), len(found))
         self._last = self._find_last(inside[-1] if inside else -1)
         prose = [i for i in inside if is_prose(found[i].draft)]
+        self._last_prose = prose[-1] if prose else self._first
+        self._prose_homes = {home_of(found[i].element) for i in prose}
         mine = [i for i in prose if self._own[i]]
         self._cells = Cells(found, mine or prose)
         self._end = self._told_end(account)
@@ -270,16 +272,20 @@ class _Page:
         return "related link" if self._pointers[i] else ""
 
     def _label(self, i: int) -> str:
-        """Why what trafilatura keeps before the first prose is none of it."""
+        """Why what trafilatura keeps before the first prose, or after the last, is none of it."""
         draft = self._found[i].draft
         if draft.kind in ("heading", "caption", "code", "table_row"):
             return ""
         if not self._first <= i < self._last and is_date(draft.text):
             return "byline"
-        if i >= self._first:
+        if self._first <= i < self._last_prose:
             return ""
         if count_words(draft.text) >= _LABEL_WORDS or draft.text.endswith(SENTENCE_ENDS):
             return ""
+        if i > self._last_prose:
+            is_label = draft.kind == "paragraph" and self._last_prose > self._first
+            alone = home_of(self._found[i].element) not in self._prose_homes
+            return "not part of the text" if is_label and alone else ""
         outer = home_of(self._found[i].element)
         stands_alone = outer is not home_of(self._found[self._first].element)
         return "not part of the text" if stands_alone and not self._is_standfirst(i) else ""

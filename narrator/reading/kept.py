@@ -25,8 +25,8 @@ _LONG_WORD = 30
 
 _LARGE = 1_000_000
 _BOOK = 5_000_000
-"""Characters of markup from which trafilatura is asked for its quick answer, and not at all: it
-takes a second and 100 MB for each million."""
+"""Characters of markup from which trafilatura is asked once, for its quick answer, and not at
+all: it takes a second and 100 MB for each million."""
 
 
 class Kept:
@@ -60,7 +60,7 @@ def kept_by_trafilatura(root: etree._Element) -> Kept:
     if len(markup) > _BOOK:
         return Kept([])
     strict = Kept(_texts(markup, precise=True))
-    if strict.words >= _ENOUGH_WORDS:
+    if strict.words >= _ENOUGH_WORDS or len(markup) > _LARGE:
         return strict
     return max(strict, Kept(_texts(markup, precise=False)), key=lambda kept: kept.words)
 
