@@ -30,7 +30,15 @@ try:
     from psycopg_pool import ConnectionPool, PoolTimeout
 
     from narrator.queue.postgres_allowance import PostgresAllowance
-    from narrator.queue.postgres_worker import AGAIN, PATIENCE, SILENCE, TASK, watched, work
+    from narrator.queue.postgres_worker import (
+        AGAIN,
+        PATIENCE,
+        SILENCE,
+        TASK,
+        TOGETHER,
+        watched,
+        work,
+    )
     from narrator.queue.schema import migrate
 except ImportError as error:
     raise UsageError(
@@ -258,7 +266,7 @@ class PostgresQueue:
         try:
             if self._pool is None:
                 pool = ConnectionPool(
-                    watched(self.url), min_size=0, max_size=8, timeout=PATIENCE, open=False,
+                    watched(self.url), min_size=0, max_size=TOGETHER, timeout=PATIENCE, open=False,
                     check=ConnectionPool.check_connection,
                 )  # fmt: skip
                 pool.open()

@@ -45,6 +45,10 @@ AGAIN = 1
 OVERTAKES = 100_000
 """By how much the priority of what was begun and not finished rises: it is needed soonest."""
 
+TOGETHER = 4
+"""Connections of a pool at most, of which a process has two: each is needed for moments, and a
+database has a hundred for all."""
+
 SPARE = 2
 """Threads besides those that speak."""
 
@@ -89,7 +93,7 @@ async def work(
     """Do runs, as the queue holds them, until told to stop; ConnectorException or an error of
     psycopg where the database goes away."""
     connector = PsycopgConnector(
-        conninfo=watched(url), min_size=1, max_size=threads + 4, timeout=PATIENCE
+        conninfo=watched(url), min_size=1, max_size=TOGETHER, timeout=PATIENCE
     )  # fmt: skip
     app = procrastinate.App(connector=connector)
 
