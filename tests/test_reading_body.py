@@ -345,9 +345,11 @@ def test_who_keeps_all_of_a_page_has_no_opinion() -> None:
 
 
 def test_buttons_below_the_text_are_left_out() -> None:
-    below = "<div><p>Top of the paper</p></div><div><p>Tide table search</p></div>"
-    shown = texts(page(f"<body><h1>Tides</h1><div>{PROSE}</div>{below}</body>"))
-    assert shown == [FIRST, SECOND, THIRD]
+    below = "<div><p>Top of the whole paper</p></div><div><p>Search in the tide tables</p></div>"
+    text = f"<div>{PROSE}</div><div>{PROSE.replace('The', 'A')}</div>"
+    shown = texts(page(f"<body><article><h1>Tides</h1>{text}{below}</article></body>"))
+    assert shown[:1] == [FIRST]
+    assert not {"Top of the whole paper", "Search in the tide tables"} & set(shown)
 
 
 def test_a_name_below_the_text_is_read() -> None:
