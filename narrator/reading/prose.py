@@ -206,7 +206,8 @@ def _holding_most(found: Sequence[Found], weights: Sequence[float]) -> set[etree
         if weight:
             for outer in around(each.element):
                 sums[outer] = sums.get(outer, 0.0) + weight
-    return {element for element, weight in sums.items() if weight * 2 > sum(weights)}
+    whole = sum(weights)
+    return {element for element, weight in sums.items() if weight * 2 > whole}
 
 
 def _shared(
