@@ -377,6 +377,7 @@ def test_help_teaches() -> None:
     for word in ("narrate", "script", "voices", "library", "Exit codes", "130"):
         assert word in top
     assert "--captions" in run("narrate", "--help").stdout
+    assert "article-narrator[bench]" in run("bench", "--help").stdout
     assert run().returncode == 2
     assert run("--version").stdout.startswith("narrator 0.")
 

@@ -27,6 +27,9 @@ from narrator.style import USUAL, Pauses
 QUOTE = "A quote of some length stands here, for others to hear."
 QUOTED = f"# A title\n\nBody one. Body two.\n\n> {QUOTE}\n\n## A heading\n\nThe end.\n"
 
+FRAME = 576 / 22050
+"""Seconds by which a pause may last longer: up to the next frame of an MP3."""
+
 
 @pytest.fixture
 def content(tmp_path: Path, library: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
@@ -108,7 +111,7 @@ def test_pauses(content: Path) -> None:
     styled('[style]\nvoice = "tone"\n')
     plain = manifest_of("quoted").duration
     styled('[style]\nvoice = "tone"\n[style.pauses]\nafter_title = 2.9\nsentence = 1.25\n')
-    assert manifest_of("quoted").duration == pytest.approx(plain + 2.0 + 1.0, abs=0.01)
+    assert manifest_of("quoted").duration == pytest.approx(plain + 2.0 + 1.0, abs=4 * FRAME)
     assert Pauses(**config_module.PausesTable().model_dump()) == USUAL
 
 
@@ -119,7 +122,7 @@ def test_intro_and_outro(content: Path) -> None:
     plain = manifest_of("quoted").duration
     sounds = '[style]\nvoice = "tone"\nintro = "jingle.wav"\noutro = "jingle.wav"\n'
     assert states(styled(sounds)) == {"content/quoted.md": "made"}
-    assert manifest_of("quoted").duration == pytest.approx(plain + 2 * 1.0 + 2 * 0.7, abs=0.01)
+    assert manifest_of("quoted").duration == pytest.approx(plain + 2 * 1.0 + 2 * 0.7, abs=4 * FRAME)
     soundfile.write("jingle.wav", tone * 0.5 + tone[::-1] * 0.4, 22050)
     assert states(styled(sounds)) == {"content/quoted.md": "made"}, "another sound, the same name"
     assert set(states(styled(sounds)).values()) == {"unchanged"}

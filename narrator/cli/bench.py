@@ -49,9 +49,9 @@ def bench(
 
     Beside `narrator narrate` with an empty library runs `python -m piper`, which writes a plain WAV
     of the same sentences; Piper's HTTP server, which has its voice loaded before the clock starts,
-    and loudness-tts too where they are installed (pip install 'article-narrator[bench]'). They take
-    turns, so that what else the machine does meets all; ratios of CPU seconds mind it least. Leave
-    the machine alone meanwhile: two to five minutes.
+    and loudness-tts too where they are installed (pip install 'article-narrator\\[bench]'). They
+    take turns, so that what else the machine does meets all; ratios of CPU seconds mind it least.
+    Leave the machine alone meanwhile: two to five minutes.
     """
     import sys
 
