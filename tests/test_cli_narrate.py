@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import os
 import pty
@@ -9,6 +10,8 @@ import re
 import shutil
 import signal
 import subprocess
+import threading
+import time
 from pathlib import Path
 
 import numpy as np
@@ -17,11 +20,9 @@ import soundfile
 from test_cli import ARTICLE, NARRATOR, refused, run, wait_for_segments
 
 from narrator import narrate
+from narrator.cli.narrate import PATIENCE
 
 SENTENCES = 120
-
-ENOUGH = 250
-"""Sentences that take more than two seconds."""
 
 
 @pytest.fixture
@@ -51,52 +52,60 @@ def piped(*arguments: str) -> subprocess.CompletedProcess[bytes]:
     )  # fmt: skip
 
 
-def on_a_terminal(*arguments: str) -> tuple[int, str]:
-    """Exit code of the command, and what it writes to a terminal that is its stderr, without
-    colours and moves."""
+def on_a_terminal(long_article: Path, *options: str, until: str, steps: int = 1000) -> str:
+    """What the command writes to a terminal that is its stderr, without colours and moves. The
+    test holds the command, by not taking its audio, until the bar is due. Then it takes the audio
+    in small steps, at most so many, until the terminal shows the pattern `until`."""
     ours, theirs = pty.openpty()
     process = subprocess.Popen(
-        [NARRATOR, *arguments], stdout=subprocess.DEVNULL, stderr=theirs,
+        [NARRATOR, "narrate", str(long_article), "--voice", "tone", "-o", "-", *options],
+        stdout=subprocess.PIPE, stderr=theirs,
         env={**os.environ, "COLUMNS": "120", "TERM": "xterm"},
     )  # fmt: skip
     os.close(theirs)
-    seen = b""
-    while True:
-        try:
-            data = os.read(ours, 65536)
-        except OSError:  # The other end is closed.
-            break
-        if not data:
-            break
-        seen += data
+    written = bytearray()
+
+    def seen() -> str:
+        return re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", bytes(written).decode("utf-8", "replace"))
+
+    def watch() -> None:
+        with contextlib.suppress(OSError):  # The other end is closed.
+            while data := os.read(ours, 65536):
+                written.extend(data)
+
+    watcher = threading.Thread(target=watch)
+    watcher.start()
+    assert process.stdout is not None
+    taken = process.stdout.read(1)
+    time.sleep(PATIENCE)
+    while taken and steps and not re.search(until, seen()):
+        steps -= 1
+        taken = os.read(process.stdout.fileno(), 4096)
+        time.sleep(0.1)
+    process.stdout.read()
+    process.stdout.close()
+    assert process.wait(timeout=60) == 0, seen()
+    watcher.join()
     os.close(ours)
-    return process.wait(timeout=60), re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", seen.decode())
+    return seen()
 
 
 def test_a_bar_shows_what_is_done_how_fast_and_how_long_it_takes(
-    long_article: Path, library: Path, tmp_path: Path
+    long_article: Path, library: Path
 ) -> None:
-    long_article.write_text(text(ENOUGH))
-    code, seen = on_a_terminal(
-        "narrate", str(long_article), "--voice", "tone", "-o", str(tmp_path / "a.wav")
-    )
-    assert code == 0, seen
-    drawn = re.findall(
-        rf"(\d+)/{ENOUGH} sentences.{{0,20}}?(\d+)x real time.{{0,20}}?(\d+:\d\d:\d\d)", seen
-    )
-    assert drawn
+    bar = rf"(\d+)/{SENTENCES} sentences.{{0,20}}?(\d+)x real time.{{0,20}}?(\d+:\d\d:\d\d)"
+    seen = on_a_terminal(long_article, until=bar)
+    drawn = re.findall(bar, seen)
+    assert drawn, seen
     done = [int(sentences) for sentences, _, _ in drawn]
     assert done == sorted(done)
-    assert 0 < done[0] < ENOUGH
+    assert 0 < done[0] < SENTENCES
     assert all(int(pace) > 0 for _, pace, _ in drawn)
-    assert f"{ENOUGH} sentences spoken" in seen
+    assert f"{SENTENCES} sentences spoken" in seen
 
 
-def test_quiet_draws_nothing(long_article: Path, library: Path, tmp_path: Path) -> None:
-    code, seen = on_a_terminal(
-        "narrate", str(long_article), "--voice", "tone", "-o", str(tmp_path / "a.wav"), "-q"
-    )
-    assert (code, seen) == (0, "")
+def test_quiet_draws_nothing(long_article: Path, library: Path) -> None:
+    assert on_a_terminal(long_article, "-q", until="sentences", steps=20) == ""
 
 
 def test_stdout_gets_the_stream(article: Path, library: Path) -> None:
