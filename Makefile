@@ -5,8 +5,11 @@ PYTHON  ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
              && echo $$p && break; done)
 ARTICLE ?= examples/article.md
 BIN     := .venv/bin
+PIP     := $(BIN)/python -m pip --disable-pip-version-check
+COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --no-annotate \
+             --custom-compile-command "make constraints" $(if $(UPGRADE),--upgrade)
 
-.PHONY: narrate serve test lint format soak bench clean
+.PHONY: narrate serve test lint format soak bench constraints clean
 
 narrate: .venv/ready  ## ARTICLE (a path or URL) becomes an MP3 in out/
 	@mkdir -p out
@@ -31,16 +34,23 @@ format: .venv/dev
 soak: .venv/dev  ## the long kills
 	$(BIN)/pytest -m soak --timeout 3600
 
+constraints: .venv/dev  ## pins what pyproject.toml newly names; all anew with UPGRADE=1
+	$(COMPILE) --generate-hashes --extra objects --extra postgres pyproject.toml -o constraints/runtime.txt
+	$(COMPILE) --generate-hashes -c constraints/runtime.txt --group build -o constraints/build.txt
+	$(COMPILE) -c constraints/runtime.txt -c constraints/build.txt --extra dev pyproject.toml -o constraints/dev.txt
+
 clean:
 	rm -rf .venv out build dist
 
-.venv/ready: pyproject.toml constraints.txt
+.venv/ready: pyproject.toml constraints/runtime.txt constraints/build.txt
 	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer with venv is needed." >&2; exit 1; }
 	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
 	@echo "Setting up .venv (once, about 300 MB) ..."
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e .
+	@$(PIP) install --quiet --require-hashes -r constraints/build.txt
+	@$(PIP) install --quiet --require-hashes --no-build-isolation -r constraints/runtime.txt
+	@$(PIP) install --quiet --no-deps --no-build-isolation -e .
 	@touch $@
 
-.venv/dev: .venv/ready
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e ".[dev]"
+.venv/dev: .venv/ready constraints/dev.txt
+	@$(PIP) install --quiet -c constraints/dev.txt --no-build-isolation -e ".[dev]"
 	@touch $@

@@ -13,6 +13,8 @@ import venv
 from pathlib import Path
 
 import pytest
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name as canonical
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text("utf-8")
@@ -89,11 +91,42 @@ def test_readme_explains_as_the_program_does() -> None:
     assert done.stdout.split() == block[1].split()
 
 
-def test_versions_agree() -> None:
+def pins(name: str) -> dict[str, str]:
+    """Package -> version in a file of constraints/."""
+    lines = (ROOT / "constraints" / name).read_text("utf-8").splitlines()
+    found = [re.match(r"([\w.-]+)==([\w.]+)", line) for line in lines]
+    return {canonical(m[1]): m[2] for m in found if m}
+
+
+def asked_for(*extras: str) -> set[str]:
+    """The packages that pyproject.toml names, with those of these extras."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
-    constraints = (ROOT / "constraints.txt").read_text("utf-8")
-    pinned = {line.split("==")[0].lower() for line in constraints.split()}
-    for requirement in project["dependencies"]:
-        name = re.split(r"[><=;\[ ]", requirement)[0].lower()
-        assert name in pinned or "python_version" in requirement, f"{name} is not pinned"
-    assert not re.search(r"https?://", constraints)
+    lines = project["dependencies"] + [
+        line for extra in extras for line in project["optional-dependencies"][extra]
+    ]
+    return {canonical(Requirement(line).name) for line in lines}
+
+
+def test_what_runs_is_pinned_with_hashes() -> None:
+    """pip --require-hashes installs nothing from elsewhere: each line has a version and its files'
+    hashes, and no address of a registry."""
+    for name in ("runtime.txt", "build.txt"):
+        text = (ROOT / "constraints" / name).read_text("utf-8")
+        entries = re.split(r"\n(?=\S)", re.sub(r"(?m)^#.*\n", "", text).strip())
+        for entry in entries:
+            assert re.fullmatch(
+                r"[\w.-]+==[\w.]+( ; [^\\]+)?( \\\n    --hash=sha256:[0-9a-f]{64})+", entry
+            ), entry
+    assert asked_for("objects", "postgres") <= pins("runtime.txt").keys()
+
+
+def test_development_pins_agree_with_what_runs() -> None:
+    """The tests run with the versions that are shipped, and nothing for them is shipped."""
+    developing, running, building = pins("dev.txt"), pins("runtime.txt"), pins("build.txt")
+    assert running.keys() <= developing.keys()
+    for name, version in (running | building).items():
+        assert developing.get(name, version) == version
+    assert asked_for("dev", "bench") - {"article-narrator"} <= developing.keys()
+    only = asked_for("dev", "bench") - asked_for() - {"article-narrator"}
+    assert only & running.keys() == set()
+    assert not re.search(r"https?://|--", (ROOT / "constraints/dev.txt").read_text("utf-8"))
