@@ -45,7 +45,9 @@ _EARLIEST = "1990"
 _NO_YEAR = re.compile(r"(?<![+-])\b0\d{3}\b")
 """The year 0001 is a date that was never set; mail's rules would make it 2001."""
 
-_CLOSED = re.compile(rb"</(?:\w+:)?(?:rss|feed|rdf)\s*>\s*(?:<!--.*?-->\s*)*\Z", re.I | re.DOTALL)
+_CLOSED = re.compile(
+    rb"</(?:\w+:)?(?:rss|feed|rdf)\s*>\s*(?:<!--(?>.*?-->)\s*+)*+\Z", re.I | re.DOTALL
+)
 
 
 @dataclass(frozen=True, slots=True)

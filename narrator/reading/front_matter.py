@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-import json
 import re
-import tomllib
 from collections.abc import Mapping
 
-import yaml
-
 from narrator.errors import SourceUnreadable
+from narrator.reading.bounded import (
+    MOST_CHARACTERS,
+    Unreadable,
+    Unwelcome,
+    read_json,
+    read_toml,
+    read_yaml,
+)
 from narrator.reading.metadata import Metadata, iso_date, language_code
 
 _FENCED = re.compile(
@@ -66,28 +70,30 @@ def _unfenced(text: str) -> tuple[Mapping[str, object], str]:
 
 def _read_json(body: str) -> tuple[Mapping[str, object], int]:
     """The fields, and where they end."""
-    start = len(body) - len(body.lstrip())
     try:
-        fields, end = json.JSONDecoder().raw_decode(body, start)
-    except (json.JSONDecodeError, RecursionError) as error:
-        raise SourceUnreadable(f"The front matter is not JSON: {error}. {_ADVICE}") from error
+        fields, end = read_json(body)
+    except Unreadable as error:
+        raise _refusal("JSON", error) from error
     return (fields, end) if isinstance(fields, dict) else ({}, end)
 
 
 def _field_lines(text: str) -> tuple[Mapping[str, object], str]:
     """`Title: ...` and more such lines up to an empty one; a lone line is a sentence."""
     head, _, rest = text.partition("\n\n")
-    fields: dict[str, str] = {}
+    if len(head) > MOST_CHARACTERS:
+        return {}, text
+    told: dict[str, list[str]] = {}
     name = ""
     for line in head.split("\n"):
         field = _FIELD.fullmatch(line)
         if field is None or (field["more"] and not name):
             return {}, text
         if field["more"]:
-            fields[name] += f" {field['more']}"
+            told[name].append(field["more"])
         else:
             name = field["name"].strip().lower()
-            fields[name] = field["value"].strip()
+            told[name] = [field["value"].strip()]
+    fields = {name: " ".join(lines) for name, lines in told.items()}
     is_head = len(fields) > 1 and next(iter(fields)) in _FIELDS_BEGIN
     return (fields, rest) if is_head else ({}, text)
 
@@ -108,17 +114,9 @@ def _percent_lines(text: str) -> tuple[Mapping[str, object], str]:
 
 def _read_yaml(body: str) -> Mapping[str, object] | None:
     try:
-        # BaseLoader leaves every scalar a string: a title of 1984 or No stays as written.
-        fields = yaml.load(body, Loader=yaml.BaseLoader)
-    except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
-        # Lines are counted from 0 and the fence above is line 1.
-        where = f" on line {mark.line + 2}" if mark else ""
-        raise SourceUnreadable(
-            f"The front matter is not YAML{where}: {error.problem}. {_ADVICE}"
-        ) from error
-    except (yaml.YAMLError, RecursionError) as error:
-        raise SourceUnreadable(f"The front matter is not YAML: {error}. {_ADVICE}") from error
+        fields = read_yaml(body)
+    except Unreadable as error:
+        raise _refusal("YAML", error) from error
     if not fields:
         return {}
     return fields if isinstance(fields, dict) else None
@@ -126,10 +124,19 @@ def _read_yaml(body: str) -> Mapping[str, object] | None:
 
 def _read_toml(body: str) -> Mapping[str, object] | None:
     try:
-        return tomllib.loads(body)
-    except (tomllib.TOMLDecodeError, RecursionError) as error:
+        return read_toml(body)
+    except Unreadable as error:
         # Its message ends with "(at line L, column C)", counted below the fence.
-        raise SourceUnreadable(f"The front matter is not TOML: {error}. {_ADVICE}") from error
+        raise _refusal("TOML", error) from error
+
+
+def _refusal(form: str, error: Unreadable) -> SourceUnreadable:
+    where = f" on line {error.line + 1}" if error.line else ""  # The fence above is line 1.
+    if isinstance(error, Unwelcome):
+        return SourceUnreadable(
+            f"The front matter is not {form} that narrator reads{where}: {error}."
+        )
+    return SourceUnreadable(f"The front matter is not {form}{where}: {error}. {_ADVICE}")
 
 
 def _metadata(fields: Mapping[str, object]) -> Metadata:

@@ -14,6 +14,9 @@ _YEAR_OR_MONTH = re.compile(r"[12]\d{3}(?:-(?:0[1-9]|1[0-2]))?")
 
 _SPACE_BEFORE_ZONE = re.compile(r" (?=[+-]\d\d:?\d\d$)")
 
+_LONGEST = 200
+"""Characters of a date or of the code of a language; more are neither."""
+
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:[-_][A-Za-z0-9]{2,8})*")
 
 
@@ -40,6 +43,8 @@ class Metadata:
 
 def iso_date(written: str) -> str:
     """The day or time in ISO 8601, empty where it cannot be read without a guess."""
+    if len(written) > _LONGEST:
+        return ""
     text = _SPACE_BEFORE_ZONE.sub("", " ".join(written.split()))
     if _YEAR_OR_MONTH.fullmatch(text):
         return text
@@ -56,11 +61,12 @@ def iso_date(written: str) -> str:
             continue
     try:
         return parsedate_to_datetime(text).isoformat()
-    except ValueError:
+    except (ValueError, OverflowError):
         return ""
 
 
 def language_code(written: str) -> str:
     """The BCP 47 code with hyphens ("en_US" is "en-US"), empty where it is none."""
     code = written.strip()
-    return code.replace("_", "-") if _LANGUAGE.fullmatch(code) else ""
+    is_code = len(code) <= _LONGEST and _LANGUAGE.fullmatch(code)
+    return code.replace("_", "-") if is_code else ""
