@@ -1,13 +1,21 @@
-"""Articles read aloud: `speakable`, `read`, `narrate` and `narrating`, and the values that they
-give."""
+"""Articles read aloud.
+
+`narrate` makes an audio file of an article, `narrating` does the same step by step, `read` makes an
+Article of a page or file, `write_script` tells what will be said of it, `speakable` says one text.
+`as_dict` turns each value that they return into JSON types.
+"""
 
 from __future__ import annotations
 
 from importlib import import_module
+from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    __version__: str
+
     from narrator.errors import NarratorError as NarratorError
+    from narrator.json_values import as_dict as as_dict
     from narrator.model import Article as Article
     from narrator.model import Block as Block
     from narrator.model import Chapter as Chapter
@@ -34,6 +42,7 @@ _HOMES = {
     "Progress": "narrator.model",
     "Script": "narrator.model",
     "Sentence": "narrator.model",
+    "as_dict": "narrator.json_values",
     "narrate": "narrator.pipeline",
     "narrating": "narrator.pipeline",
     "read": "narrator.reading",
@@ -45,7 +54,13 @@ _HOMES = {
 __all__ = sorted(_HOMES)
 
 
+def __dir__() -> list[str]:
+    return [*__all__, "__version__"]
+
+
 def __getattr__(name: str) -> Any:
+    if name == "__version__":
+        return version("article-narrator")
     if name not in _HOMES:
         raise AttributeError(f"module 'narrator' has no attribute {name!r}")
     return getattr(import_module(_HOMES[name]), name)

@@ -6,12 +6,13 @@
 
 from __future__ import annotations
 
+import inspect
 import tempfile
-from collections.abc import Generator, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import AbstractContextManager, closing, nullcontext
 from dataclasses import replace
 from pathlib import Path
-from typing import BinaryIO, Literal, TypedDict, Unpack, overload
+from typing import Any, BinaryIO, Literal, TypedDict, TypeVar, Unpack, get_type_hints, overload
 
 from narrator.audio.captions import cues_json, webvtt
 from narrator.audio.tags import read_cover
@@ -25,30 +26,45 @@ from narrator.studio import Studio
 
 
 class Options(TypedDict, total=False):
-    """What `narrate` may be asked; what is None or absent comes from the environment
-    (NARRATOR_...) or narrator.toml."""
+    """The options of `narrate`, whose docstring says what each one means."""
 
     output: str | Path
-    """A file or a folder (empty: the working folder); its ending names the format."""
     into: BinaryIO | None
-    """An empty, seekable file that is open for writing and reading, in the place of `output`."""
     voice: str | None
     language: str | None
     speed: float | None
     format: str | None
-    """One of `outputs.FORMATS`, where the output's ending does not say; else MP3."""
     read_as: str | None
-    """"markdown", "html" or "text", where the source's name or content does not tell."""
     captions: bool
-    """Whether a WebVTT file and a cues JSON are written beside the audio."""
-    intro: Path | None
-    outro: Path | None
-    cover: Path | None
-    lexicon: Path | None
-    """Its entries come before the shipped ones."""
-    library: str | None
+    intro: str | Path | None
+    outro: str | Path | None
+    cover: str | Path | None
+    lexicon: str | Path | None
+    library: str | Path | None
     threads: int | None
     allow_private: bool | None
+
+
+DEFAULTS: dict[str, object] = dict.fromkeys(get_type_hints(Options))
+DEFAULTS.update(output="", captions=False)
+"""Option -> what it is where it is not given."""
+
+Function = TypeVar("Function", bound=Callable[..., Any])
+
+
+def _showing_options(function: Function) -> Function:
+    """The function, whose signature shows its options one by one to `help` and to editors."""
+    own = inspect.signature(function)
+    types = get_type_hints(Options)
+    options = [
+        inspect.Parameter(
+            name, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=types[name]
+        )
+        for name, default in DEFAULTS.items()
+    ]
+    named = [each for each in own.parameters.values() if each.kind is not each.VAR_KEYWORD]
+    function.__signature__ = own.replace(parameters=[*named, *options])  # type: ignore[attr-defined]
+    return function
 
 
 @overload
@@ -59,14 +75,43 @@ def narrate(
 def narrate(
     source: str | Path | Article, *, stream: Literal[True], **options: Unpack[Options]
 ) -> Iterator[bytes]: ...
+@_showing_options
 def narrate(
     source: str | Path | Article, *, stream: bool = False, **options: Unpack[Options]
 ) -> Narration | Iterator[bytes]:
-    """The article as an audio file, which is whole or not there at all.
+    """Speak an article and return its Narration, with a complete audio file.
 
-    `source` is a path, an address, `-` for stdin, or an Article. With `stream`, the bytes of the
-    audio as they come, from the first sentence on while later ones are being spoken; a file is
-    then written only if `output` names one. Any NarratorError; what was spoken until then is kept.
+    `source` is a path, an http(s) address, "-" for standard input, or an Article. With
+    `stream=True` the function returns an iterator of MP3 bytes instead, which begins while the
+    first sentence is being spoken; a file is then written only if `output` names one.
+
+    Options. None means: take the value of the environment (NARRATOR_...) or of narrator.toml.
+
+    output         Path of the audio file, or of a folder (a trailing slash, or it exists).
+                   Default "": a name made from the source, in the working folder. The ending
+                   chooses the format.
+    into           Instead of `output`: an empty binary file that is open for reading and writing
+                   and can seek. Default None.
+    voice          Voice id, see `narrator voices list`. Default None: the article's own, else the
+                   voice of its language.
+    language       BCP 47 code such as "en-GB" for articles that do not say theirs. Default None:
+                   English.
+    speed          0.5 to 3.0; 1.0 is the voice's own pace. Default None: 1.0.
+    format         "mp3", "opus", "m4a" (needs ffmpeg), "flac" or "wav". Default None: what the
+                   ending of `output` says, else "mp3".
+    read_as        "markdown", "html" or "text", where the source's name and content do not tell.
+                   Default None.
+    captions       True writes a WebVTT file and a cues JSON beside the audio. Default False.
+    intro, outro   Sound files of at most 60 seconds, played before and after. Default None.
+    cover          JPEG or PNG for the tags. Default None.
+    lexicon        TOML file whose entries come before the shipped ones. Default None.
+    library        Folder or URL where spoken sentences are kept. Default None: your data folder.
+    threads        Sentences that are spoken at the same time. Default None: one for each core.
+    allow_private  True lets addresses lead to this machine and to private networks. Default None:
+                   False.
+
+    Raises a NarratorError of some kind; sentences that were spoken until then are kept. An unknown
+    option is a TypeError.
     """
     if stream:
         events = narrating(source, live=True, **options)
@@ -76,14 +121,31 @@ def narrate(
     return narration
 
 
+@_showing_options
 def narrating(
     source: str | Path | Article, *, live: bool = False, **options: Unpack[Options]
 ) -> Generator[Event, None, None]:
-    """What happens while `narrate` works, step by step; the last event is the Narration. With
-    `live`, Encoded events bring the audio as it is made. Close it to stop before."""
+    """Yield what happens while `narrate` works; the last event is the Narration.
+
+    With `live=True`, Encoded events bring the bytes of the audio as they are made. Close the
+    generator to stop early. The options are those of `narrate`.
+    """
+    unknown = sorted(set(options) - set(DEFAULTS))
+    if unknown:
+        raise TypeError(
+            f"narrate() has no option {unknown[0]!r}. Its options are: {', '.join(DEFAULTS)}."
+        )
+    return _narrating(source, live, options)
+
+
+def _narrating(
+    source: str | Path | Article, live: bool, options: Options
+) -> Generator[Event, None, None]:
+    library = options.get("library")
     settings = load_settings(
+        library=None if library is None else str(library),
         **{name: options.get(name) for name in
-           ("voice", "language", "speed", "lexicon", "library", "threads", "allow_private")}
+           ("voice", "language", "speed", "lexicon", "threads", "allow_private")},
     )  # fmt: skip
     output = str(options.get("output", ""))
     encoding = audio_format(options.get("format"), output)
@@ -102,10 +164,12 @@ def narrating(
     speaks = not article.recording and not Path(output).is_file()
     if speaks:
         studio.expect(body_voice(settings, article))
-    planned = plan(studio, article, intro=options.get("intro"), outro=options.get("outro"))
+    planned = plan(
+        studio, article, intro=_path(options.get("intro")), outro=_path(options.get("outro"))
+    )
     if not speaks and studio.lacks(planned.segments):
         studio.expect(planned.voice)
-    cover = options.get("cover")
+    cover = _path(options.get("cover"))
     picture = read_cover(cover) if cover else b""
     into = options.get("into")
     target: AbstractContextManager[BinaryIO]
@@ -123,6 +187,10 @@ def narrating(
             else:
                 yield event
     yield _captioned(narration, path) if options.get("captions") and path.name else narration
+
+
+def _path(given: str | Path | None) -> Path | None:
+    return Path(given) if given else None
 
 
 def _nowhere() -> AbstractContextManager[BinaryIO]:

@@ -14,7 +14,7 @@ import narrator
 
 ROOT = Path(narrator.__file__).parent
 LAYERS = [
-    {"errors", "packed", "roll", "nameless", "style"},
+    {"errors", "json_values", "packed", "roll", "nameless", "style"},
     {"model"},
     {
         "languages",
@@ -93,8 +93,8 @@ def test_public_names() -> None:
     assert narrator.__all__ == sorted(
         [
             "Article", "Block", "Chapter", "Cue", "Encoded", "Narration", "NarratorError",
-            "Progress", "Script", "Sentence", "narrate", "narrating", "read", "speakable",
-            "write_script",
+            "Progress", "Script", "Sentence", "as_dict", "narrate", "narrating", "read",
+            "speakable", "write_script",
         ]
     )  # fmt: skip
     for name in narrator.__all__:

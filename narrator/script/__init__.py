@@ -20,6 +20,7 @@ from narrator.style import USUAL, Pauses
 
 __all__ = ["speakable", "write_script"]
 
+_SURROGATE = re.compile("[\ud800-\udfff]")
 _PARAGRAPH_BREAK = re.compile(r"\n\s*\n")
 
 
@@ -65,10 +66,12 @@ def speakable(
 ) -> str:
     """A plain text as it is spoken: "It cost $5." is "It cost five dollars.".
 
-    Paragraphs stay apart by an empty line. What is speakable already comes back as it is.
+    Paragraphs stay apart by an empty line. What is speakable already comes back as it is. Lone
+    surrogates, which stand for no character, count as U+FFFD.
     """
     diction = _diction(language, lexicon, emoji)
-    paragraphs = (_spoken(part, diction) for part in _PARAGRAPH_BREAK.split(text))
+    whole = _SURROGATE.sub("\ufffd", text)
+    paragraphs = (_spoken(part, diction) for part in _PARAGRAPH_BREAK.split(whole))
     return "\n\n".join(filter(None, paragraphs))
 
 
