@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import io
 import json
+import zipfile
 
 import pytest
 
-from narrator.errors import SourceUnreadable
-from narrator.reading import read, sniff
+from narrator.errors import SourceUnreadable, TooLarge
+from narrator.reading import read, read_bytes, read_text, sniff
 from narrator.reading.bounded import MOST_VALUES
 from narrator.reading.feed import read_feed
+from narrator.reading.html import read_html
 from narrator.reading.metadata import iso_date, language_code
+from narrator.reading.room import Room
 
 LEVELS = "\n".join(
     f"{chr(97 + i)}: &{chr(97 + i)} [{','.join([f'*{chr(96 + i)}' if i else 'lol'] * 9)}]"
@@ -116,3 +120,90 @@ def test_json_that_cannot_be_read_is_no_crash(said: str) -> None:
         "</script></head><body><p>The tide comes in twice a day, and goes out again.</p>"
     )
     assert read(page, format="html").blocks
+
+
+PROSE = "The tide comes in twice a day, and twice a day it goes out again without a word. "
+
+
+def epub(*pages: str) -> bytes:
+    """A book of these pages."""
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("mimetype", "application/epub+zip", zipfile.ZIP_STORED)
+        archive.writestr(
+            "META-INF/container.xml",
+            '<container xmlns="urn:oasis:names:tc:opendocument:xmlns:container"><rootfiles>'
+            '<rootfile full-path="a.opf"/></rootfiles></container>',
+        )
+        items = "".join(
+            f'<item id="p{i}" href="{i}.html" media-type="text/html"/>' for i in range(len(pages))
+        )
+        places = "".join(f'<itemref idref="p{i}"/>' for i in range(len(pages)))
+        archive.writestr(
+            "a.opf",
+            '<package xmlns="http://www.idpf.org/2007/opf"><manifest>'
+            f"{items}</manifest><spine>{places}</spine></package>",
+        )
+        for i, page in enumerate(pages):
+            archive.writestr(f"{i}.html", f"<html><body>{page}</body></html>")
+    return file.getvalue()
+
+
+def page(words: str) -> str:
+    return f"<html><body><article><h1>Tides</h1>{words}</article></body></html>"
+
+
+@pytest.mark.parametrize("kind", ["html", "markdown", "text", "epub"])
+def test_an_article_within_the_limit_is_read_and_one_beyond_is_refused(kind: str) -> None:
+    def made(sentences: int) -> bytes:
+        if kind == "html":
+            return page(f"<p>{PROSE}</p>" * sentences).encode()
+        if kind == "epub":
+            return epub(*[f"<p>{PROSE}</p>"] * sentences)
+        return f"{PROSE}\n\n".encode() * sentences
+
+    known = None if kind == "epub" else kind
+    limit = 50 * len(PROSE)
+    read_bytes(made(40), known, name="a", limit=limit)  # type: ignore[arg-type]
+    for sentences in (60, 400):
+        with pytest.raises(TooLarge, match="article_limit"):
+            read_bytes(made(sentences), known, name="a", limit=limit)  # type: ignore[arg-type]
+        read_bytes(made(sentences), known, name="a")  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("kind", ["html", "markdown"])
+def test_what_surrounds_an_article_counts_only_when_there_is_much_of_it(kind: str) -> None:
+    """Comments and pictures do not make an article too long."""
+    picture = "data:image/png;base64," + "iVBORw0KGgo" * 50_000
+    text = {
+        "html": page(f"<p>{PROSE}</p>" * 5 + f"<img src='{picture}'>")
+        + f"<ul class=comments>{f'<li>{PROSE}' * 15}</ul>",
+        "markdown": f"{PROSE}\n\n" * 5 + f"![]({picture})\n\n<!-- {PROSE * 3} -->",
+    }[kind]
+    article = read_text(text, kind, limit=10 * len(PROSE))  # type: ignore[arg-type]
+    assert len(article.blocks) == 5
+
+
+def test_a_title_counts() -> None:
+    with pytest.raises(TooLarge):
+        read_text(f"# {'word ' * 100}\n\ntext", "markdown", limit=300)
+
+
+def test_a_page_of_too_many_elements_is_refused_before_it_is_walked() -> None:
+    with pytest.raises(TooLarge, match=r"200,0\d\d elements"):
+        read_text(page("<br>" * 200_000), "html", limit=1000)
+    read_text(page(f"<p>{PROSE}" + "<br>" * 10_000), "html", limit=1000)
+
+
+def test_what_is_refused_costs_what_the_limit_allows() -> None:
+    """A megabyte over the limit is looked at no further than a few limits."""
+    looked: list[int] = []
+
+    class Counted(Room):
+        def look(self, characters: int) -> None:
+            looked.append(characters)
+            super().look(characters)
+
+    with pytest.raises(TooLarge):
+        read_html(page(f"<p>{PROSE}</p>" * 10_000), room=Counted(10_000))
+    assert sum(looked) < 50_000

@@ -20,6 +20,7 @@ from narrator.reading.blocks import has_words
 from narrator.reading.decode import check_size, decode, tidy
 from narrator.reading.files import STDIN, exists, load_file, load_stdin
 from narrator.reading.policy import check_policy, treated
+from narrator.reading.room import Room
 
 TextFormat = Literal["html", "markdown", "text"]
 
@@ -31,7 +32,7 @@ READERS = {
     "markdown": ("narrator.reading.markdown", "read_markdown"),
     "text": ("narrator.reading.plain", "read_plain"),
 }
-"""Format -> the module and its function `(text) -> Article`, imported at use."""
+"""Format -> the module and its function `(text, ..., room) -> Article`, imported at use."""
 
 _SUFFIXES: dict[str, TextFormat] = {
     ".htm": "html", ".html": "html", ".markdown": "markdown", ".md": "markdown",
@@ -132,17 +133,21 @@ def read_bytes(
     url: str = "",
     policy: ElementPolicy | None = None,
     folder: Path | None = None,
+    limit: int | None = None,
 ) -> Article:
     """The article that the bytes are; `name` tells its format by its suffix and stands in
     messages, `url` is where it was found, `folder` where a recording lies that it names by a
-    path: without one, none is looked for."""
+    path: without one, none is looked for. `limit` is how many characters it may have: TooLarge,
+    told before more than a few times as many are read."""
     if data.startswith(b"PK"):
         from narrator.reading.epub import is_epub, read_epub
 
         if is_epub(data):
             check_size(len(data), repr(name))
             check_policy(policy or {})
-            return read_epub(data, name=repr(name), policy=policy)
+            book = read_epub(data, name=repr(name), policy=policy, room=Room(limit))
+            Room(limit).check((book.title, *(block.text for block in book.blocks)))
+            return book
     text = decode(data, name=repr(name), charset=charset)
     if format is None and _LISTING_START.match(text[:_SNIFFED]):
         raise SourceUnreadable(
@@ -150,7 +155,13 @@ def read_bytes(
         )
     found = format or _CONTENT_TYPES.get(content_type) or _SUFFIXES.get(_suffix(name, url))
     return read_text(
-        text, found or sniff(text), name=repr(name), url=url, policy=policy, folder=folder
+        text,
+        found or sniff(text),
+        name=repr(name),
+        url=url,
+        policy=policy,
+        folder=folder,
+        limit=limit,
     )
 
 
@@ -162,17 +173,21 @@ def read_text(
     url: str = "",
     policy: ElementPolicy | None = None,
     folder: Path | None = None,
+    limit: int | None = None,
 ) -> Article:
-    """The article that the text is; NothingToSay where it holds no words."""
+    """The article that the text is; NothingToSay where it holds no words, TooLarge where it has
+    more than `limit` characters."""
     module, function = READERS[_known(format) or "text"]
     reader: Callable[..., Article] = getattr(import_module(module), function)
     whole = tidy(text, name=name)
     if not has_words(whole):
         raise NothingToSay(f"There are no words in {name}: nothing to say.")
     check_policy(policy or {})
-    read_so = reader(whole, url, policy) if format == "html" else reader(whole)
+    room = Room(limit)
+    read_so = reader(whole, url, policy, room) if format == "html" else reader(whole, room)
     blocks, skipped = treated(read_so.blocks, policy or {})
     article = replace(read_so, blocks=blocks, omissions=(*read_so.omissions, *skipped))
+    room.check((article.title, *(block.text for block in article.blocks)))
     if not article.blocks and not has_words(article.title):
         raise NothingToSay(f"There is nothing to say in {name}: all of it is left out.")
     return _with_recording(replace(article, url=article.url or url), folder)

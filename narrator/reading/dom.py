@@ -72,6 +72,11 @@ def _without_many_attributes(tag: re.Match[str]) -> str:
     return tag[0] if tag[0].count("=") < _MANY_ATTRIBUTES else f"<{tag[1]}>"
 
 
+def count_elements(root: etree._Element) -> int:
+    """How many there are on the page."""
+    return sum(1 for _ in root.iter())
+
+
 def classes(element: etree._Element) -> set[str]:
     """The class names of the element."""
     return set((element.get("class") or "").split())

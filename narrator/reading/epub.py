@@ -21,6 +21,7 @@ from narrator.reading.blocks import Draft, number, omission
 from narrator.reading.decode import MAX_BYTES, decode
 from narrator.reading.html import read_chapter
 from narrator.reading.metadata import iso_date, language_code
+from narrator.reading.room import Room
 
 _MIMETYPE = b"mimetypeapplication/epub+zip"
 _MIMETYPE_AT = 30
@@ -51,12 +52,18 @@ def is_epub(data: bytes) -> bool:
     return data.startswith(b"PK") and data.startswith(_MIMETYPE, _MIMETYPE_AT)
 
 
-def read_epub(data: bytes, *, name: str, policy: Mapping[str, Treatment] | None = None) -> Article:
+def read_epub(
+    data: bytes,
+    *,
+    name: str,
+    policy: Mapping[str, Treatment] | None = None,
+    room: Room | None = None,
+) -> Article:
     """The book as one article; SourceUnreadable where it is damaged, protected or too large,
-    NothingToSay where it holds no text."""
+    NothingToSay where it holds no text, TooLarge where there is no room for so much."""
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            return _Book(archive, name, policy or {}).article()
+            return _Book(archive, name, policy or {}, room or Room()).article()
     except (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, EOFError) as error:
         raise SourceUnreadable(f"{name} is a damaged EPUB: {error}. Get it anew.") from error
 
@@ -65,8 +72,9 @@ class _Book:
     """An archive that is open."""
 
     def __init__(
-        self, archive: zipfile.ZipFile, name: str, policy: Mapping[str, Treatment]
+        self, archive: zipfile.ZipFile, name: str, policy: Mapping[str, Treatment], room: Room
     ) -> None:
+        self._room = room
         self._archive = archive
         self._name = name
         self._policy = policy
@@ -82,7 +90,7 @@ class _Book:
         warnings: list[str] = []
         for path, is_beside in self._pages(package, posixpath.dirname(root)):
             text = decode(self._read(path), name=f"{path} of {self._name}")
-            chapter = read_chapter(text, self._policy)
+            chapter = read_chapter(text, self._policy, self._room)
             if is_beside:
                 told = " ".join(draft.text for draft in chapter.drafts)
                 omissions.append(omission(told, "beside the text of the book"))

@@ -13,12 +13,13 @@ from narrator.errors import NothingToSay
 from narrator.model import Article, Omission, Treatment
 from narrator.reading.blocks import Draft, letters, number, omission
 from narrator.reading.body import judge
-from narrator.reading.dom import parse_page
+from narrator.reading.dom import count_elements, parse_page
 from narrator.reading.embeds import embed_kind
 from narrator.reading.head import Head, read_head
 from narrator.reading.kept import Kept, kept_by_trafilatura
 from narrator.reading.page import Found, page_drafts
 from narrator.reading.prose import alike, count_words, opinion
+from narrator.reading.room import Room
 from narrator.reading.wishes import Wishes
 
 _LOGIN_WORDS = 60
@@ -46,13 +47,20 @@ _BOOK_PARTS: Mapping[str, str] = {
 _REPEATS_TITLE = "repeats the title"
 
 
-def read_html(text: str, url: str = "", policy: Mapping[str, Treatment] | None = None) -> Article:
+def read_html(
+    text: str,
+    url: str = "",
+    policy: Mapping[str, Treatment] | None = None,
+    room: Room | None = None,
+) -> Article:
     """The article of a page that was found at `url`, its elements treated as `policy` asks;
-    NothingToSay where it holds none."""
+    NothingToSay where it holds none, TooLarge where it is too much."""
+    room = room or Room()
     root = parse_page(text)
+    room.elements(count_elements(root))
     head = read_head(root, url)
     wishes = Wishes(root, policy or {})
-    found, omissions = page_drafts(root, head.metadata.language, wishes)
+    found, omissions = page_drafts(root, head.metadata.language, wishes, room)
     drafts = [each.draft for each in found]
     theirs = kept_by_trafilatura(root)
     kept = [theirs.holds(draft.text) for draft in drafts]
@@ -90,12 +98,14 @@ class Chapter:
     warnings: tuple[str, ...]
 
 
-def read_chapter(text: str, policy: Mapping[str, Treatment]) -> Chapter:
+def read_chapter(text: str, policy: Mapping[str, Treatment], room: Room | None = None) -> Chapter:
     """All of a page that has nothing around its text, but for notes and what orders a book."""
+    room = room or Room()
     root = parse_page(text)
+    room.elements(count_elements(root))
     wishes = Wishes(root, policy)
     language = root.get("lang") or root.get("xml:lang") or ""
-    found, omissions = page_drafts(root, language, wishes)
+    found, omissions = page_drafts(root, language, wishes, room)
     reasons = [_beside(each.element, wishes) for each in found]
     return Chapter(
         tuple(replace(draft, selector="") for draft in _treated(found, reasons, wishes)),

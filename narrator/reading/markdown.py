@@ -27,17 +27,21 @@ from narrator.reading.dialects import (
 )
 from narrator.reading.front_matter import split_front_matter
 from narrator.reading.mdx import is_mdx, mdx_plugin
+from narrator.reading.room import Room
 from narrator.reading.tokens import TokenWalk
 
 _OPTIONS = {"html": True, "tasklists": True, "alerts": True}
 
 
-def read_markdown(text: str) -> Article:
-    """The article that the text holds; SourceUnreadable where its front matter is broken."""
+def read_markdown(text: str, room: Room | None = None) -> Article:
+    """The article that the text holds; SourceUnreadable where its front matter is broken, TooLarge
+    where it is too much."""
+    room = room or Room()
+    room.source(text)
     metadata, body = split_front_matter(text)
     source = fence_highlights(body)
     environment: dict[str, object] = {"mdx": is_mdx(source)}
-    walk = TokenWalk()
+    walk = TokenWalk(room)
     for token in _balanced(_parser().parse(source, environment)):
         walk.take(token)
     title, drafts, repeated = _titled(metadata.title, walk.drafts)

@@ -29,6 +29,7 @@ from narrator.reading.dom import (
 from narrator.reading.embeds import embed_kind, embed_title
 from narrator.reading.inline import Writing, tag_marks
 from narrator.reading.numbering import integer, labels
+from narrator.reading.room import Room
 from narrator.reading.selectors import Selectors
 from narrator.reading.tables import Table, is_data
 from narrator.reading.unheard import Unheard
@@ -62,14 +63,17 @@ class Found:
 
 
 def page_drafts(
-    root: etree._Element, language: str = "", wishes: Wishes | None = None
+    root: etree._Element,
+    language: str = "",
+    wishes: Wishes | None = None,
+    room: Room | None = None,
 ) -> tuple[list[Found], list[Omission]]:
     """Every block of the page in order, and what is left out of it wherever it stands.
 
     `language` is the page's own; what is in another bears a mark. `wishes` are what the page and
-    its site ask for elements.
+    its site ask for elements. TooLarge where there is more text than there is room for.
     """
-    walk = _Walk(root, language, wishes or Wishes(root, {}))
+    walk = _Walk(root, language, wishes or Wishes(root, {}), room or Room())
     events = etree.iterwalk(root, events=("start", "end"))
     for event, element in events:
         if event == "end":
@@ -79,16 +83,17 @@ def page_drafts(
     return walk.found, walk.omissions
 
 
-def fragment_drafts(markup: str) -> tuple[list[Draft], list[Omission]]:
+def fragment_drafts(markup: str, room: Room | None = None) -> tuple[list[Draft], list[Omission]]:
     """The drafts and omissions of a piece of HTML that stands alone, as within Markdown."""
-    found, omissions = page_drafts(parse_page(markup))
+    found, omissions = page_drafts(parse_page(markup), room=room)
     return [replace(each.draft, selector="") for each in found], omissions
 
 
 class _Walk:
     """The state of one walk; there is no recursion, so that depth costs nothing."""
 
-    def __init__(self, root: etree._Element, language: str, wishes: Wishes) -> None:
+    def __init__(self, root: etree._Element, language: str, wishes: Wishes, room: Room) -> None:
+        self._room = room
         self.found: list[Found] = []
         self.omissions: list[Omission] = []
         self._writing = Writing()
@@ -207,9 +212,7 @@ class _Walk:
         self._cut()
         code = preformatted(code_text(element))
         if has_words(code):
-            self.found.append(
-                Found(Draft("code", code, selector=self._selectors.of(element)), element)
-            )
+            self._add(Draft("code", code, selector=self._selectors.of(element)), element)
 
     def _embed(self, element: etree._Element, kind: str) -> None:
         """A block for what the page shows; without a kind its title is said as a caption."""
@@ -223,7 +226,7 @@ class _Walk:
             if kind
             else Draft("caption", title, selector=selector)
         )
-        self.found.append(Found(draft, element))
+        self._add(draft, element)
 
     def _break(self) -> None:
         """One line break is a space; two with nothing between them end a paragraph."""
@@ -311,7 +314,11 @@ class _Walk:
             label, self._label = self._label, ""
         element = self._blocks[-1]
         selector = self._selectors.of(element)
-        self.found.append(Found(Draft(kind, text, level, label, marks, selector), element))
+        self._add(Draft(kind, text, level, label, marks, selector), element)
+
+    def _add(self, draft: Draft, element: etree._Element) -> None:
+        self._room.look(len(draft.text))
+        self.found.append(Found(draft, element))
 
     def _marks(self, element: etree._Element, tag: str) -> list[tuple[MarkKind, str]]:
         return [

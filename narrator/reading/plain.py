@@ -12,6 +12,7 @@ from narrator.reading.blocks import Draft, has_words, normalized, number, omissi
 from narrator.reading.lines import guess_language, is_date, reason_of_line
 from narrator.reading.mail import without_mail
 from narrator.reading.pasted import Line, LineKind, judge
+from narrator.reading.room import Room
 
 _BULLET = re.compile(r"(?P<indent>\s*)(?:[•◦▪‣●○■⁃]|[*+-](?=\s))\s*(?P<text>\S.*)")
 _NUMBERED = re.compile(r"(?P<indent>\s*)(?P<label>\d{1,3}[.)]|[a-z]\))\s+(?P<text>\S.*)")
@@ -60,8 +61,10 @@ class _Unit:
     """Whether blank lines, or long ones, are around it."""
 
 
-def read_plain(text: str) -> Article:
-    """The article that the text holds, without what was copied along with it from its page."""
+def read_plain(text: str, room: Room | None = None) -> Article:
+    """The article that the text holds, without what was copied along with it from its page;
+    TooLarge where it is too much."""
+    (room or Room()).source(text)
     body, of_mail = without_mail(text)
     language = guess_language(body)
     units = [unit for unit in _units(body, language) if has_words(unit.text)]

@@ -13,6 +13,7 @@ from narrator.model import BlockKind, MarkKind, Omission
 from narrator.reading.blocks import Draft, has_words, normalized, omission, preformatted
 from narrator.reading.dialects import TOKEN
 from narrator.reading.inline import Writing, tag_marks
+from narrator.reading.room import Room
 
 _DATA = {"say": "data-say"}
 """An attribute in braces, `[text]{say="..."}` -> the attribute of HTML that means the same."""
@@ -43,7 +44,8 @@ class _List:
 class TokenWalk:
     """Takes the tokens in order and collects drafts and omissions."""
 
-    def __init__(self) -> None:
+    def __init__(self, room: Room | None = None) -> None:
+        self._room = room or Room()
         self.drafts: list[Draft] = []
         self.omissions: list[Omission] = []
         self._writing = Writing()
@@ -184,7 +186,7 @@ class TokenWalk:
     def _on_html_block(self, token: Token) -> None:
         from narrator.reading.page import fragment_drafts
 
-        drafts, omissions = fragment_drafts(token.content)
+        drafts, omissions = fragment_drafts(token.content, self._room)
         for draft in drafts:
             self._add(draft)
         self.omissions += omissions
@@ -285,6 +287,7 @@ class TokenWalk:
             self._add(Draft(kind, text, level, marks=marks))
 
     def _add(self, draft: Draft) -> None:
+        self._room.look(len(draft.text))
         if draft.kind == "list_item" and self._label:
             self.drafts.append(replace(draft, label=self._label))
             self._label = ""

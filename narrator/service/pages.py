@@ -104,7 +104,7 @@ def read_page(
         return page
     article = read_bytes(
         page.data, name=page.url, content_type=page.content_type, charset=page.charset,
-        url=page.url, policy=settings.policy,
+        url=page.url, policy=settings.policy, limit=settings.service.article_limit,
     )  # fmt: skip
     own = article if _host(article.url) == _host(url) else replace(article, url=url)
     return ReadPage(own, page.validators)

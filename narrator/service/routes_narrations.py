@@ -86,7 +86,11 @@ def _taken(service: Service, asked: Asked, request: Request) -> Manifest | Makin
         (asked.markdown, "markdown"), (asked.html, "html"), (asked.text, "text"),
     )  # fmt: skip
     text, kind = next((text, kind) for text, kind in kinds if text)
-    article = read_text(text, kind, name=f"the {kind}", policy=service.settings.policy)
+    settings = service.settings
+    article = read_text(
+        text, kind, name=f"the {kind}", policy=settings.policy,
+        limit=settings.service.article_limit,
+    )  # fmt: skip
     return service.desk.take(request, article)
 
 

@@ -85,7 +85,7 @@ def _planned(service: Service, asked: Utterance) -> Plan:
     limit = service.settings.service.article_limit
     if len(asked.input) > limit:
         raise TooLarge(f"The input has {len(asked.input)} characters, {limit} are allowed.")
-    article = read_text(asked.input, "text", name="the input")
+    article = read_text(asked.input, "text", name="the input", limit=limit)
     request = Request(
         id="", received=received(), voice=asked.voice or "", speed=asked.speed,
         language=asked.language or "",
