@@ -330,7 +330,8 @@ def cluster(
     queue.migrate()
     env = {
         "NARRATOR_QUEUE": url, "NARRATOR_LIBRARY": str(folder / "library"),
-        "NARRATOR_VOICE": voice, "NARRATOR_SERVICE__MAKINGS": "64",
+        "NARRATOR_VOICE": voice, "NARRATOR_SERVICE__TEST_VOICES": "true",
+        "NARRATOR_SERVICE__MAKINGS": "64",
         "NARRATOR_SERVICE__QUEUE_LIMIT": "1000", "NARRATOR_SERVICE__MAKINGS_PER_MINUTE": "0",
         "NARRATOR_SERVICE__REQUESTS_PER_MINUTE": "0",
     }  # fmt: skip

@@ -45,7 +45,8 @@ RANGE = "bytes=65536-131071"
 def served(folder: Path, voice: str) -> Iterator[tuple[httpx.Client, int]]:
     """A service with an empty library: a client of it, and its process."""
     environment = {**os.environ, "NARRATOR_LIBRARY": str(folder / "library"),
-                   "NARRATOR_VOICE": voice, "NARRATOR_SERVICE__QUEUE_LIMIT": "2000"}  # fmt: skip
+                   "NARRATOR_VOICE": voice, "NARRATOR_SERVICE__TEST_VOICES": "true",
+                   "NARRATOR_SERVICE__QUEUE_LIMIT": "2000"}  # fmt: skip
     log = folder / "log"  # A pipe that we would have to read would cost us what we measure.
     with log.open("w") as file:
         process = subprocess.Popen(

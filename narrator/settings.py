@@ -141,6 +141,8 @@ class ServiceSettings(BaseModel):
     connections, queue and makings for itself."""
     makings: int = Field(default=64, ge=1)
     """Narrations in the making at the same time; they share the threads that speak."""
+    test_voices: bool = False
+    """Whether voices that only tests can use, such as "tone", are offered."""
     keep_voice: bool = True
     """Whether the voice that most articles are spoken with is loaded at the start and kept."""
     keep_earlier: float = Field(default=30.0, ge=0)

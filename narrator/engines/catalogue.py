@@ -39,6 +39,11 @@ def find_voice(voice_id: str) -> Voice:
     raise UnknownVoice(f"No voice {voice_id!r}. Known: {known}. See `narrator voices list`.")
 
 
+def is_for_tests(voice: Voice) -> bool:
+    """Whether it makes a signal that tests can measure, and no speech."""
+    return voice.engine == "tone"
+
+
 def default_voice(language: str) -> Voice:
     """The voice that speaks a language (BCP 47) unless another is asked for."""
     primary = primary_language(language)

@@ -123,7 +123,8 @@ class Page(BaseModel):
 
     url: Url = Field(description="Address of the page; its host must be allowed.")
     language: Language | None = Field(
-        default=None, description="BCP 47, instead of the page's own."
+        default=None,
+        description="BCP 47, instead of the page's own: one that a voice of /v1/voices speaks.",
     )
     voice: VoiceId | None = Field(default=None, description="See /v1/voices.")
 

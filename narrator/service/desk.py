@@ -18,6 +18,7 @@ from narrator.errors import Busy, FetchError, LibraryError, NarratorError, NotFo
 from narrator.model import Article, Plan
 from narrator.planning import plan
 from narrator.service.makings import Making
+from narrator.service.offer import offered_voice
 from narrator.service.pages import KnownPage, KnownPages, ReadPage, check_host, read_page
 from narrator.service.problems import Kind, Problem, problem_of
 from narrator.service.requests import ID, Request, article_id, new_id
@@ -167,7 +168,10 @@ class Desk:
         )
 
     def plan(self, request: Request, article: Article) -> Plan:
-        """What is to be spoken of it."""
+        """What is to be spoken of it; UnknownVoice, UnknownLanguage."""
+        asked = request.voice or self.settings.voice or article.voice
+        if asked:
+            offered_voice(asked, self.settings.service)
         return plan(self.studio, article, voice=request.voice, speed=request.speed)
 
     def _store(self, request: Request, planned: Plan) -> Manifest | Making:

@@ -14,6 +14,7 @@ from narrator.service.answers import NarrationAnswer, Page
 from narrator.service.context import Service, service_of
 from narrator.service.desk import Found, Reading, received
 from narrator.service.documented import MAKING, problems
+from narrator.service.offer import check_language, offered_voice
 from narrator.service.requests import Request
 from narrator.service.shelf import Manifest
 
@@ -42,6 +43,10 @@ async def listen(asked: Page, http: HttpRequest, response: Response) -> Narratio
     that are new are spoken.
     """
     service = service_of(http)
+    if asked.voice:
+        offered_voice(asked.voice, service.settings.service)
+    if asked.language:
+        check_language(asked.language, service.settings.service, asked.voice or "")
     request = Request(
         id="", received=received(), url=urldefrag(asked.url).url,
         language=asked.language or "", voice=asked.voice or "",

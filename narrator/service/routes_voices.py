@@ -9,14 +9,15 @@ from pydantic import BaseModel, Field
 from starlette.requests import Request as HttpRequest
 from starlette.responses import RedirectResponse
 
-from narrator.engines.catalogue import ANY_LANGUAGE, DEFAULTS, find_voice, voices
+from narrator.engines.catalogue import ANY_LANGUAGE, DEFAULTS
 from narrator.errors import NotFound, UnknownVoice
 from narrator.model import Article, Block, Voice, primary_language
 from narrator.publishing.names import BRIEFLY
 from narrator.service.answers import credit_of, links
-from narrator.service.context import service_of
+from narrator.service.context import Service, service_of
 from narrator.service.desk import received
 from narrator.service.documented import KnownVoice, leads, problems
+from narrator.service.offer import offered, offered_voice
 from narrator.service.requests import Request
 
 router = APIRouter(tags=["Voices"])
@@ -59,8 +60,10 @@ class VoiceList(BaseModel):
 @router.get("/v1/voices", response_model=VoiceList, response_model_exclude_none=True)
 async def listing(http: HttpRequest) -> VoiceList:
     """The voices, with language, licence, sample rate and where each can be heard."""
-    base = service_of(http).base
-    return VoiceList(voices=[_told(voice, base) for voice in voices()])
+    service = service_of(http)
+    return VoiceList(
+        voices=[_told(voice, service.base) for voice in offered(service.settings.service)]
+    )
 
 
 @router.get(
@@ -71,7 +74,8 @@ async def listing(http: HttpRequest) -> VoiceList:
 )
 async def voice(voice_id: KnownVoice, http: HttpRequest) -> VoiceAnswer:
     """A voice."""
-    return _told(_found(voice_id), service_of(http).base)
+    service = service_of(http)
+    return _told(_found(service, voice_id), service.base)
 
 
 @router.get(
@@ -84,7 +88,7 @@ async def voice(voice_id: KnownVoice, http: HttpRequest) -> VoiceAnswer:
 async def sample(voice_id: KnownVoice, http: HttpRequest) -> Response:
     """What a voice sounds like: leads to a narration that is made when first asked for."""
     service = service_of(http)
-    found = _found(voice_id)
+    found = _found(service, voice_id)
     language = _spoken(found)
     if language is None:
         raise NotFound(f"There is no sample of the voice {voice_id!r}: its language has none.")
@@ -102,9 +106,9 @@ async def sample(voice_id: KnownVoice, http: HttpRequest) -> Response:
     return RedirectResponse(to, 307, {"Cache-Control": BRIEFLY})
 
 
-def _found(voice_id: str) -> Voice:
+def _found(service: Service, voice_id: str) -> Voice:
     try:
-        return find_voice(voice_id)
+        return offered_voice(voice_id, service.settings.service)
     except UnknownVoice as error:
         raise NotFound(str(error)) from error
 

@@ -19,6 +19,7 @@ from narrator.service import logs
 from narrator.service.app import create_app
 from narrator.service.connections import guarded
 from narrator.service.hosts import is_loopback
+from narrator.service.offer import check_usual_voice
 from narrator.settings import ServiceSettings, Settings
 
 log = logging.getLogger("narrator.service")
@@ -57,6 +58,7 @@ def run(settings: Settings) -> None:
     address that cannot be listened at."""
     service = settings.service
     check_guarded(service)
+    check_usual_voice(settings)
     logs.set_up(service.log)
     sockets = listening_at(service.host, service.port)
     if service.workers == 1:
