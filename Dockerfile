@@ -10,7 +10,7 @@ RUN python -m venv /opt/tools
 RUN /opt/tools/bin/pip install --no-cache-dir --require-hashes -r constraints/build.txt
 RUN /opt/tools/bin/pip wheel --no-cache-dir --require-hashes --no-build-isolation \
     --wheel-dir /opt/wheels -r constraints/runtime.txt
-COPY pyproject.toml README.md LICENSING.md ./
+COPY pyproject.toml README.md LICENSE LICENSING.md ./
 COPY narrator narrator
 COPY voices voices
 COPY examples/article.md examples/article.md
