@@ -31,6 +31,7 @@ from pydantic_settings import (
 )
 from pydantic_settings import SettingsError as Undecodable
 
+from narrator.css import xpath
 from narrator.errors import SettingsError
 from narrator.model import Treatment
 
@@ -85,6 +86,15 @@ def _or_none(given: object) -> object:
 
 KeyName = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,39}$")]
 KeyLine = Annotated[str, Field(pattern=r"^(read|narrate|admin):sha256:[0-9a-f]{64}$")]
+
+
+def _selector(text: str) -> str:
+    xpath(text)
+    return text
+
+
+Selector = Annotated[str, AfterValidator(_selector)]
+"""A CSS selector; SettingsError where it is none."""
 
 
 class ServiceSettings(BaseModel):
@@ -194,7 +204,7 @@ class Settings(BaseSettings):
     """Seconds without use after which a voice is dropped from memory."""
     allow_private: bool = False
     """Whether URLs may lead to loopback and private addresses."""
-    policy: dict[str, Treatment] = Field(default_factory=dict)
+    policy: dict[Selector, Treatment] = Field(default_factory=dict)
     """CSS selector -> how the elements that it matches are treated (ARCHITECTURE.md has the table
     of what is usual); in narrator.toml the table [policy]."""
     contact: str = Field(default="", max_length=200, pattern=r"^[\x21-\x7e]*$")

@@ -15,7 +15,7 @@ import narrator
 ROOT = Path(narrator.__file__).parent
 LAYERS = [
     {"errors", "json_values", "packed", "roll", "nameless", "style"},
-    {"model"},
+    {"css", "model"},
     {
         "languages",
         "reading",

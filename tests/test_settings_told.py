@@ -10,7 +10,11 @@ import sys
 import tomllib
 from pathlib import Path
 
-from narrator.settings import ServiceSettings
+import pytest
+
+from narrator.cli.exits import exit_code
+from narrator.errors import SettingsError
+from narrator.settings import ServiceSettings, load_settings
 
 ROOT = Path(__file__).parents[1]
 HASH = "1f" * 32
@@ -79,3 +83,39 @@ def test_the_docs_tell_of_every_setting_of_the_service() -> None:
     rows = [row.split("|")[1] for row in table.split("\n\n")[0].splitlines() if "|" in row]
     named = {name for row in rows for name in re.findall(r"`([a-z_]+)`", row)}
     assert named == set(ServiceSettings.model_fields)
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ["serve", "--port", "0"],
+        ["narrate", "a.md", "--voice", "tone"],
+        ["script", "a.md"],
+        ["prerender", "."],
+        ["library", "du"],
+    ],
+    ids=lambda command: command[0],
+)
+@pytest.mark.parametrize("selector", ["p[", "svg|rect", "*:first-of-type"])
+def test_a_wrong_selector_is_an_error_at_the_start(
+    tmp_path: Path, command: list[str], selector: str
+) -> None:
+    """The service began, and answered 500 for each article."""
+    (tmp_path / "a.md").write_text("The tide comes in twice a day.")
+    (tmp_path / "narrator.toml").write_text(f'[policy]\n"table" = "read"\n"{selector}" = "skip"\n')
+    done = subprocess.run(
+        [sys.executable, "-m", "narrator", *command],
+        capture_output=True, text=True, cwd=tmp_path, timeout=120, check=False,
+        env={k: v for k, v in os.environ.items() if not k.startswith("NARRATOR_")},
+    )  # fmt: skip
+    assert done.returncode == exit_code(SettingsError(""))
+    assert f"In [policy] {selector!r} is no CSS selector" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_selector_may_come_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NARRATOR_POLICY", '{"p[": "skip"}')
+    with pytest.raises(SettingsError, match="is no CSS selector"):
+        load_settings()
+    monkeypatch.setenv("NARRATOR_POLICY", '{"p.note > a": "skip"}')
+    assert load_settings().policy == {"p.note > a": "skip"}

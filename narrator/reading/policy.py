@@ -23,7 +23,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
-from narrator.errors import SettingsError
+from narrator.css import xpath
 from narrator.model import Block, BlockKind, Omission, Treatment
 from narrator.reading.blocks import omission
 
@@ -46,19 +46,6 @@ def check_policy(policy: Mapping[str, Treatment]) -> None:
     """SettingsError where a selector is none."""
     for selector in policy:
         xpath(selector)
-
-
-def xpath(selector: str) -> str:
-    """The XPath of a CSS selector as pages mean it; SettingsError where it is none."""
-    from cssselect import HTMLTranslator, SelectorError
-
-    try:
-        return HTMLTranslator().css_to_xpath(selector, prefix="descendant-or-self::")
-    except SelectorError as error:
-        raise SettingsError(
-            f"In [policy] {selector!r} is no CSS selector: {error}. Write one such as "
-            "'.author-box' or 'table.wide', in quotes."
-        ) from error
 
 
 def treated(

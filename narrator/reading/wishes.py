@@ -8,8 +8,9 @@ from typing import cast, get_args
 
 from lxml import etree
 
+from narrator.css import xpath
 from narrator.model import Treatment
-from narrator.reading.policy import skipped_by, xpath
+from narrator.reading.policy import skipped_by
 
 _TREATMENTS = get_args(Treatment)
 
