@@ -6,15 +6,20 @@ from __future__ import annotations
 
 import errno
 import hashlib
+import os
 import re
 import secrets
+import shutil
+import stat
+import tempfile
 import unicodedata
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import BinaryIO, get_args
+from typing import BinaryIO, cast, get_args
 from urllib.parse import unquote, urlsplit
 
+from narrator.devices import is_regular, open_stream
 from narrator.errors import NarratorError, StorageFull, UnknownFormat, UsageError
 from narrator.model import AudioFile, AudioFormat
 from narrator.nameless import give_name, open_nameless
@@ -60,13 +65,42 @@ def slug(text: str) -> str:
 
 
 @contextmanager
+def output_file(path: Path) -> Iterator[BinaryIO]:
+    """A file to write, seekable, whose content gets to where a person wants it when the block ends
+    well. A regular file is replaced, also behind a link, which stays. Everything else (a device, a
+    named pipe, /dev/stdout) is written into. StorageFull or UsageError where it cannot be."""
+    with refusing(path):
+        regular = is_regular(path)
+        if regular and path.is_symlink():
+            place = Path(os.path.realpath(path))
+            place.parent.stat()  # A link that leads to no folder makes none.
+        else:
+            place = path
+    if regular:
+        with whole_file(place) as file:
+            yield file
+        return
+    with refusing(path), open_stream(path) as stream, tempfile.TemporaryFile() as spool:
+        yield cast(BinaryIO, spool)
+        spool.seek(0)
+        shutil.copyfileobj(spool, stream)
+
+
+def replaceable(path: Path) -> bool:
+    """Whether `output_file` makes a regular file at the path; UsageError where it makes nothing."""
+    with refusing(path):
+        return is_regular(path)
+
+
+@contextmanager
 def whole_file(path: Path) -> Iterator[BinaryIO]:
     """A file to write, seekable, that takes its place at `path` when the block ends well; on any
-    error, interruption or kill nothing is left of it. StorageFull or UsageError where it cannot
-    be."""
+    error, interruption or kill nothing is left of it. A link at `path` is replaced, never followed.
+    StorageFull or UsageError where it cannot be."""
     temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
+        _refuse_special(path)
         with open_nameless(temporary) as file:
             yield file
             give_name(file, temporary)
@@ -75,6 +109,19 @@ def whole_file(path: Path) -> Iterator[BinaryIO]:
         raise refusal(path, error) from error
     finally:
         temporary.unlink(missing_ok=True)
+
+
+def _refuse_special(path: Path) -> None:
+    """UsageError where something stands that a file must not replace."""
+    try:
+        mode = path.lstat().st_mode
+    except FileNotFoundError:
+        return
+    if not (stat.S_ISREG(mode) or stat.S_ISLNK(mode) or stat.S_ISDIR(mode)):
+        raise UsageError(
+            f"{path} is a device, a pipe or a socket, which no file may replace. Remove it, or "
+            "choose another place."
+        )
 
 
 def sweep(folder: Path) -> None:
@@ -110,4 +157,16 @@ def refusal(path: Path, error: OSError) -> NarratorError:
             f"No space left to write {path}. Free some, or write elsewhere with --output. "
             "What was spoken is kept in the library."
         )
-    return UsageError(f"Cannot write {path}: {error.strerror}. Choose another place with --output.")
+    if error.errno == errno.EPIPE:
+        return UsageError(
+            f"Cannot write {path}: its reader went away before the end. Start the reader again, "
+            "then the same command: what was spoken is kept in the library."
+        )
+    if error.errno == errno.ENXIO:
+        return UsageError(
+            f"Cannot write {path}: nobody reads it. Of a named pipe start the reader first; a "
+            "socket cannot be written like a file."
+        )
+    return UsageError(
+        f"Cannot write {path}: {error.strerror or error}. Choose another place with --output."
+    )

@@ -16,9 +16,10 @@ from typing import Any, BinaryIO, Literal, TypedDict, TypeVar, Unpack, get_type_
 
 from narrator.audio.captions import cues_json, webvtt
 from narrator.audio.tags import read_cover
+from narrator.errors import UsageError
 from narrator.making import make
 from narrator.model import Article, Encoded, Event, Narration
-from narrator.outputs import audio_format, audio_path, whole_file
+from narrator.outputs import audio_format, audio_path, output_file, replaceable
 from narrator.planning import body_voice, plan
 from narrator.reading import read_source
 from narrator.settings import load_settings
@@ -179,7 +180,11 @@ def _narrating(
         path, target = Path(), _nowhere()
     else:
         path = audio_path(origin, article.title, output, encoding)
-        target = whole_file(path)
+        target = output_file(path)
+        if options.get("captions") and not replaceable(path):
+            raise UsageError(
+                f"Captions are written beside a file, and {path} is none. Drop --captions."
+            )
     with target as file, closing(studio):
         for event in make(studio, planned, file, encoding, path=path, cover=picture, live=live):
             if isinstance(event, Narration):
@@ -202,6 +207,6 @@ def _captioned(narration: Narration, path: Path) -> Narration:
     captions, cue_file = path.with_suffix(".vtt"), path.with_suffix(".cues.json")
     cues = cues_json(narration.cues, narration.chapters, narration.audio, narration.duration)
     for text_path, parts in ((captions, webvtt(narration.cues)), (cue_file, cues)):
-        with whole_file(text_path) as file:
+        with output_file(text_path) as file:
             file.writelines(part.encode() for part in parts)
     return replace(narration, captions=str(captions), cue_file=str(cue_file))

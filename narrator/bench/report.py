@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 from narrator.bench.measured import Run, Spread, spread
 from narrator.bench.stages import Stage
@@ -139,9 +138,9 @@ def noise_of(report: Report) -> str:
     )
 
 
-def plot(report: Report, path: Path) -> None:
-    """A picture (PNG) of the real-time factors and of the first sounds; BenchError where matplotlib
-    is missing."""
+def plot(report: Report, file: BinaryIO) -> None:
+    """Write a picture (PNG) of the real-time factors and of the first sounds; BenchError where
+    matplotlib is missing."""
     try:
         from matplotlib.figure import Figure
     except ImportError as error:
@@ -165,7 +164,7 @@ def plot(report: Report, path: Path) -> None:
         f"to worst.\n{noise_of(report)}",
         fontsize=7,
     )
-    figure.savefig(path, metadata={"Software": None})
+    figure.savefig(file, format="png", metadata={"Software": None})
 
 
 def _bars(axes: Any, rows: Mapping[str, Spread], title: str) -> None:

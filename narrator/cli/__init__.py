@@ -6,6 +6,7 @@ run, so that `narrator --help` answers at once.
 
 from __future__ import annotations
 
+import errno
 import signal
 import sys
 from typing import Annotated
@@ -23,6 +24,7 @@ from narrator.cli import (
     queue,
     script,
     serve,
+    streams,
     voices,
     work,
 )
@@ -54,6 +56,7 @@ app.command("bench")(bench.bench)
 def main() -> None:
     """Run the command of `sys.argv`; every refusal is one line on stderr and an exit code."""
     signal.signal(signal.SIGTERM, _terminate)
+    streams.prepare()
     try:
         app()
     except NarratorError as error:
@@ -66,7 +69,24 @@ def main() -> None:
                 "go on.",
                 file=sys.stderr,
             )
+        _check_printed()
         raise
+    except OSError:
+        _check_printed()
+        raise
+
+
+def _check_printed() -> None:
+    """Leave where what was printed did not get out: silently where nobody reads any more, as
+    pipes are ended."""
+    error = streams.failure()
+    if error is None:
+        return
+    if streams.is_broken_pipe(error):
+        sys.exit(1)
+    why = error.strerror or str(error)
+    print(f"narrator: Cannot write to stdout: {why}. Send it elsewhere.", file=sys.stderr)
+    sys.exit(8 if error.errno in (errno.ENOSPC, errno.EDQUOT) else 2)
 
 
 def _terminate(_signal: int, _frame: object) -> None:

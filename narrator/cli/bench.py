@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from narrator.cli.options import JsonOption, QuietOption
+from narrator.cli.streams import print_json
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -56,17 +57,22 @@ def bench(
     import sys
 
     from narrator.bench import report as reporting
+    from narrator.outputs import output_file, refusing
     from narrator.packed import packed
 
     tell = (lambda _: None) if quiet or as_json else (lambda line: print(line, file=sys.stderr))
+    if output is not None:
+        with refusing(output):
+            output.mkdir(parents=True, exist_ok=True)
     measured = _measure(article or packed("examples/article.md"), rounds, sounds, tell)
     values = reporting.as_json(measured)
     if output is not None:
-        output.mkdir(parents=True, exist_ok=True)
-        (output / "bench.json").write_text(json.dumps(values, indent=1) + "\n", "utf-8")
-        reporting.plot(measured, output / "bench.png")
+        with output_file(output / "bench.json") as file:
+            file.write(json.dumps(values, indent=1).encode() + b"\n")
+        with output_file(output / "bench.png") as file:
+            reporting.plot(measured, file)
     if as_json:
-        print(json.dumps(values))
+        print_json(values)
         return
     from rich.console import Console
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import time
 from collections import Counter
 from dataclasses import asdict
@@ -12,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from narrator.cli.options import PrivateOption, QuietOption
+from narrator.cli.streams import print_json
 
 if TYPE_CHECKING:
     from narrator.site.findings import Finding
@@ -72,7 +72,7 @@ def check(
         if isinstance(event, Finding):
             findings.append(event)
             if as_json:
-                print(json.dumps({"event": "finding", **asdict(event)}, ensure_ascii=False))
+                print_json({"event": "finding", **asdict(event)})
         else:
             articles += 1
             files += event.files
@@ -85,7 +85,7 @@ def check(
             "articles": articles, "files": files, "size": size, "duration": round(duration, 3),
             "took": round(took, 3), "findings": len(findings), "kinds": dict(counts),
         }  # fmt: skip
-        print(json.dumps({"event": "summary", **whole}))
+        print_json({"event": "summary", **whole})
     else:
         _tell(findings, quiet=quiet)
         if not quiet:

@@ -26,7 +26,7 @@ def init(
     import sys
 
     from narrator.errors import UsageError
-    from narrator.outputs import whole_file
+    from narrator.outputs import output_file
     from narrator.settings import FILE
     from narrator.site.starter import recognized, starter
 
@@ -34,7 +34,7 @@ def init(
     if path.exists() and not force:
         raise UsageError(f"There is a {FILE} here. --force writes over it.")
     layout = recognized(Path())
-    with whole_file(path) as file:
+    with output_file(path) as file:
         file.write(starter(layout, url).encode())
     print(path)
     print(

@@ -28,6 +28,7 @@ from narrator.cli.lexicon_try import (
     voice_of,
 )
 from narrator.cli.options import JsonOption, LexiconOption, QuietOption
+from narrator.cli.streams import print_json
 from narrator.errors import LexiconError, SourceUnreadable, UsageError
 
 if TYPE_CHECKING:
@@ -85,8 +86,7 @@ def impact(
             )
     found.sort(key=lambda one: (-int(str(one["times"])), str(one["title"])))
     if as_json:
-        print(json.dumps({"words": words, "scripts": scripts, "narrations": found},
-                         ensure_ascii=False))  # fmt: skip
+        print_json({"words": words, "scripts": scripts, "narrations": found})  # fmt: skip
         return
     for one in found:
         print(f"{one['times']}  {one['title'] or one['script']}")
@@ -136,7 +136,7 @@ def list_entries(
             {**asdict(entry), "from": origin, **({"without": without} if phonemes else {})}
             for (entry, origin), without in zip(rows, alone, strict=True)
         ]
-        print(json.dumps(told, ensure_ascii=False))
+        print_json(told)
         return
     extra = ("without it",) if phonemes else ()
     show(
@@ -188,10 +188,9 @@ def check(
         _notes(lexicon_of(found.entries), settings, code), key=lambda note: (note.line, note.text)
     )
     if as_json:
-        print(json.dumps({"file": str(file), "entries": len(found.entries),
+        print_json({"file": str(file), "entries": len(found.entries),
                           "problems": [asdict(problem) for problem in found.problems],
-                          "notes": [asdict(note) for note in notes]},
-                         ensure_ascii=False))  # fmt: skip
+                          "notes": [asdict(note) for note in notes]})  # fmt: skip
     else:
         for problem in found.problems:
             print(problem.at(str(file)))

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from narrator.cli.options import JsonOption, LexiconOption
+from narrator.cli.streams import print_json
 from narrator.errors import UsageError
 
 if TYPE_CHECKING:
@@ -124,8 +125,7 @@ def try_words(
         path = _speak(heard, settings, speaking, output, " ".join(words))
     if as_json:
         told = [asdict(trial) for trial in trials]
-        print(json.dumps({"voice": speaking.id, "words": told, "audio": path, "line": line},
-                         ensure_ascii=False))  # fmt: skip
+        print_json({"voice": speaking.id, "words": told, "audio": path, "line": line})  # fmt: skip
         return
     show(
         ("written", "spoken", "without the lexicon", "with it", "from"),
@@ -175,15 +175,18 @@ def _speak(
     kept in the library."""
     from tempfile import TemporaryDirectory
 
+    from narrator.devices import descriptor_of
     from narrator.engines import segment_key
     from narrator.making import make
     from narrator.model import Article, Narration, Reader, Script
-    from narrator.outputs import audio_format, audio_path, whole_file
+    from narrator.outputs import audio_format, audio_path, output_file
     from narrator.planning import plan
     from narrator.script.pauses import paced
     from narrator.studio import Studio
 
     encoding = audio_format(None if Path(output).suffix else "wav", output)
+    if descriptor_of(Path(output)) == 1:
+        raise UsageError("The sound cannot go to stdout, where the table goes. Name a file.")
     path = audio_path("-", title, output, encoding)
     with TemporaryDirectory() as folder:
         studio = Studio(settings.model_copy(update={"library": folder, "lexicon": None}))
@@ -195,7 +198,7 @@ def _speak(
             readers=(Reader(voice, settings.speed),) * len(sentences),
             segments=tuple(segment_key(s, engine.identity, settings.speed) for s in sentences),
         )
-        with whole_file(path) as file:
+        with output_file(path) as file:
             for event in make(studio, planned, file, encoding, path=path):
                 if isinstance(event, Narration):
                     return event.audio.path

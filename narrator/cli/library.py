@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import time
 from typing import Annotated
 
 import typer
 
 from narrator.cli.options import JsonOption
+from narrator.cli.streams import print_json
 from narrator.errors import UsageError
 
 app = typer.Typer(
@@ -33,9 +33,9 @@ def du(library: LibraryOption = None, as_json: JsonOption = False) -> None:
     where = load_settings(library=library).library
     held = usage(open_library(where))
     if as_json:
-        print(json.dumps({"library": where, "segments": held.segments,
+        print_json({"library": where, "segments": held.segments,
                           "segment_bytes": held.segment_bytes, "others": held.others,
-                          "other_bytes": held.other_bytes}))  # fmt: skip
+                          "other_bytes": held.other_bytes})  # fmt: skip
         return
     print(f"{where}: {held.segments} segments, {decimal(held.segment_bytes)}", end="")
     print(f"; {held.others} other files, {decimal(held.other_bytes)}" if held.others else "")
@@ -89,8 +89,8 @@ def gc(
             store.remove(name)
             leftovers += size
     if as_json:
-        print(json.dumps({"segments": count, "bytes": freed, "leftover_bytes": leftovers,
-                          "dry_run": dry_run}))  # fmt: skip
+        print_json({"segments": count, "bytes": freed, "leftover_bytes": leftovers,
+                          "dry_run": dry_run})  # fmt: skip
         return
     verb = "would be removed" if dry_run else "removed"
     print(f"{count} segments {verb}, {decimal(freed)}; leftovers {decimal(leftovers)}")
@@ -123,7 +123,7 @@ def verify(
                 print(f"{damage.name}: {damage.reason}{' Removed.' if repair else ''}")
     if as_json:
         rows = [{"name": damage.name, "reason": damage.reason} for damage in found]
-        print(json.dumps({"segments": checked, "repaired": repair, "damaged": rows}))
+        print_json({"segments": checked, "repaired": repair, "damaged": rows})
     else:
         print(f"{checked} segments checked, {len(found)} damaged")
     if found and not repair:

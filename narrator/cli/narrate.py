@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
@@ -23,6 +22,7 @@ from narrator.cli.options import (
     SpeedOption,
     ThreadsOption,
 )
+from narrator.cli.streams import print_json
 from narrator.errors import UsageError
 
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ def narrate(
         typer.Option(
             "--output", "-o", metavar="FILE|FOLDER/",
             help="Where to write; the ending decides the format. A folder gets ARTICLE's name. "
-            "- is stdout.",
+            "- is stdout; a device or a named pipe is written into.",
             show_default="ARTICLE's name here",
         ),
     ] = "",
@@ -99,9 +99,10 @@ def narrate(
     tags; other formats come when they are whole.
     """
     from narrator import pipeline
+    from narrator.devices import descriptor_of
     from narrator.model import Encoded, Narration, Progress
 
-    to_stdout = output == "-"
+    to_stdout = output == "-" or descriptor_of(Path(output)) == 1
     if to_stdout:
         _check_stdout(as_json=as_json, captions=captions)
     live = to_stdout and audio_format in (None, "mp3")
@@ -141,7 +142,7 @@ def narrate(
                     narration = event
     took = time.monotonic() - began
     if as_json:
-        print(json.dumps(_summary(narration, took), ensure_ascii=False))
+        print_json(_summary(narration, took))
     elif not quiet:
         _tell(narration, took)
 

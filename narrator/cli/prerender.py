@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
@@ -22,6 +21,7 @@ from narrator.cli.options import (
     SpeedOption,
     ThreadsOption,
 )
+from narrator.cli.streams import print_json
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -253,7 +253,7 @@ def _print_json(event: Event) -> None:
             name: round(value, 3) if isinstance(value, float) else value
             for name, value in asdict(event).items()
         }
-        print(json.dumps({"event": kind, **fields}, ensure_ascii=False), flush=True)
+        print_json({"event": kind, **fields})
 
 
 def _tell(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
@@ -11,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from narrator.cli.options import JsonOption, QueueOption
+from narrator.cli.streams import print_json
 from narrator.errors import UsageError
 
 if TYPE_CHECKING:
@@ -39,10 +39,10 @@ def show(context: typer.Context, queue: QueueOption = None, as_json: JsonOption 
         given_up, running = opened.jobs("failed"), opened.jobs("running")
         waiting = opened.jobs("waiting", SHOWN)
     if as_json:
-        print(json.dumps({"workers": workers, "lanes": [asdict(count) for count in counts],
+        print_json({"workers": workers, "lanes": [asdict(count) for count in counts],
                           "given_up": [asdict(job) for job in given_up],
                           "running": [asdict(job) for job in running],
-                          "next": [asdict(job) for job in waiting]}))  # fmt: skip
+                          "next": [asdict(job) for job in waiting]})  # fmt: skip
         return
     from rich.console import Console
     from rich.table import Table

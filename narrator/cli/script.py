@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from itertools import chain
 from pathlib import Path
@@ -18,6 +17,7 @@ from narrator.cli.options import (
     LexiconOption,
     PrivateOption,
 )
+from narrator.cli.streams import print_json
 from narrator.errors import UsageError
 
 if TYPE_CHECKING:
@@ -89,7 +89,7 @@ def script(
     if against:
         then = script_of(read, language=settings.language, lexicon=against, emoji=emoji)
         if as_json:
-            print(json.dumps(differences_json(written, then, title=read.title), ensure_ascii=False))
+            print_json(differences_json(written, then, title=read.title))
         else:
             names = str(settings.lexicon or "the shipped lexicon alone"), str(against)
             _compare(written, then, names)
@@ -99,7 +99,7 @@ def script(
             if explain
             else script_json(written, title=read.title, url=read.url)
         )
-        print(json.dumps(told, ensure_ascii=False))
+        print_json(told)
     elif explain:
         _explain(written)
     else:

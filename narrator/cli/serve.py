@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from narrator.cli.options import PrivateOption, QueueOption
+from narrator.cli.streams import print_json
 from narrator.errors import UsageError
 
 if TYPE_CHECKING:
@@ -113,7 +114,7 @@ def serve(
 def _show(settings: list[Told], as_json: bool) -> None:
     """Print settings as they could stand in narrator.toml, or as JSON."""
     if as_json:
-        print(json.dumps([asdict(told) for told in settings], ensure_ascii=False, indent=2))
+        print_json([asdict(told) for told in settings], indent=2)
         return
     table = ""
     for told in settings:

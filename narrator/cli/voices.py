@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import asdict
 from typing import Annotated
 
 import typer
 
 from narrator.cli.options import JsonOption
+from narrator.cli.streams import print_json
 
 app = typer.Typer(no_args_is_help=True, help="The voices that there are.")
 
@@ -19,7 +19,7 @@ def list_voices(as_json: JsonOption = False) -> None:
     from narrator.engines.catalogue import voices
 
     if as_json:
-        print(json.dumps([asdict(voice) for voice in voices()], ensure_ascii=False))
+        print_json([asdict(voice) for voice in voices()])
         return
     from rich.console import Console
     from rich.table import Table
@@ -44,7 +44,7 @@ def show_voice(
     voice = find_voice(name)
     verified_files(voice)
     if as_json:
-        print(json.dumps(asdict(voice), ensure_ascii=False))
+        print_json(asdict(voice))
         return
     for key, value in asdict(voice).items():
         if key != "files":

@@ -20,7 +20,7 @@ from typing import BinaryIO
 from urllib.parse import quote
 
 from narrator.errors import SourceError
-from narrator.outputs import whole_file
+from narrator.outputs import output_file
 from narrator.packed import packed
 from narrator.publishing import names
 from narrator.publishing.manifest import Manifest
@@ -116,7 +116,7 @@ def reporting(path: Path | None, output: Path) -> Iterator[Report | None]:
     if path is None:
         yield None
         return
-    with whole_file(path) as file:
+    with output_file(path) as file:
         report = Report(file, path, output)
         try:
             yield report
