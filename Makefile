@@ -9,7 +9,7 @@ PIP     := $(BIN)/python -m pip --disable-pip-version-check
 COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --no-annotate \
              --custom-compile-command "make constraints" $(if $(UPGRADE),--upgrade)
 
-.PHONY: narrate serve test lint format soak bench constraints clean
+.PHONY: narrate serve test lint format soak bench fuzz constraints clean
 
 narrate: .venv/ready  ## ARTICLE (a path or URL) becomes an MP3 in out/
 	@mkdir -p out
@@ -33,6 +33,10 @@ format: .venv/dev
 
 soak: .venv/dev  ## the long kills
 	$(BIN)/pytest -m soak --timeout 3600
+
+fuzz: .venv/dev  ## what strangers send, for MINUTES (10), ONLY=html,feed; INPUT=FILE repeats a finding
+	@$(BIN)/python tests/fuzz $(if $(MINUTES),--minutes $(MINUTES)) $(if $(ONLY),--only $(ONLY)) \
+	  $(if $(INPUT),--input $(INPUT))
 
 constraints: .venv/dev  ## pins what pyproject.toml newly names; all anew with UPGRADE=1
 	$(COMPILE) --generate-hashes --extra objects --extra postgres pyproject.toml -o constraints/runtime.txt
