@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from narrator.errors import NothingToSay, SourceUnreadable
-from narrator.reading import read
+from narrator.errors import NarratorError, NothingToSay, SourceUnreadable
+from narrator.reading import read, read_bytes
 from narrator.reading.decode import decode
 
 CONTAINER = (
@@ -145,6 +145,43 @@ def test_obscured_fonts_hinder_nobody(tmp_path: Path) -> None:
 def test_what_is_wrong_with_a_book_is_told(tmp_path: Path, data: bytes, says: str) -> None:
     with pytest.raises(SourceUnreadable, match=says):
         read(written(tmp_path, data))
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        (42, 0xFFFFFFF0),  # where the file begins: before the archive, or behind it
+        (42, 1),
+        (10, 14),  # how it is packed: LZMA, bzip2, and nothing that there is
+        (10, 12),
+        (10, 77),
+        (24, 1),  # how large it is
+        (16, 0),  # its checksum
+        (8, 1),  # that it is encrypted
+    ],
+)
+def test_a_damaged_directory_of_the_archive_is_told(field: int, value: int) -> None:
+    """What the archive's directory says of the last file is wrong, and only that."""
+    data = bytearray(book({"a.xhtml": page("<p>Read.</p>")}))
+    entry = data.rindex(b"PK\x01\x02")
+    width = 4 if field in (16, 20, 24, 42) else 2
+    data[entry + field : entry + field + width] = value.to_bytes(width, "little")
+    with pytest.raises(SourceUnreadable, match="damaged EPUB"):
+        read_bytes(bytes(data), name="it.epub")
+
+
+def test_a_book_whose_bytes_are_damaged_one_by_one_is_read_or_refused() -> None:
+    whole = book({"a.xhtml": page("<p>Read.</p>")})
+    refused = 0
+    for place in range(30 + len("mimetypeapplication/epub+zip"), len(whole)):
+        for flipped in (0x01, 0x80, 0xFF):
+            data = bytearray(whole)
+            data[place] ^= flipped
+            try:
+                read_bytes(bytes(data), name="it.epub")
+            except NarratorError:
+                refused += 1
+    assert refused > 1000
 
 
 def test_a_book_that_unpacks_to_more_than_it_may_is_refused(

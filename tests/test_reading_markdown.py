@@ -103,6 +103,8 @@ def test_front_matter() -> None:
         ("---\ntitle: 'open\n---\n", "not YAML on line"),
         ("+++\ntitle = \n+++\n", "not TOML.*line 1"),
         ("---\nx: " + "[" * 5000 + "\n---\n", "not YAML"),
+        ("---\ntitle: a\x01b\n---\n", "not YAML.*not allowed"),
+        ("---\ntitle: a\ufffe\n---\n", "not YAML.*not allowed"),
     ],
 )
 def test_broken_front_matter_is_told_with_its_line(front: str, says: str) -> None:

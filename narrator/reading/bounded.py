@@ -74,16 +74,17 @@ _TOO_DEEP = f"it nests lists and mappings more than {DEEPEST} deep"
 def read_yaml(text: str) -> object:
     """What the YAML says, every scalar a string; Unreadable."""
     _check_length(text)
-    loader = _Loader(text)
     try:
-        return loader.get_single_data()
+        loader = _Loader(text)
+        try:
+            return loader.get_single_data()
+        finally:
+            loader.dispose()
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         raise Unreadable(str(error.problem), mark.line + 1 if mark else 0) from error
     except (yaml.YAMLError, RecursionError) as error:
         raise Unreadable(str(error)) from error
-    finally:
-        loader.dispose()
 
 
 def read_toml(text: str) -> Mapping[str, object]:

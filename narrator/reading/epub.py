@@ -7,10 +7,13 @@ whose package document lists the pages in their order (EPUB 3.3, W3C 2023; EPUB 
 from __future__ import annotations
 
 import io
+import lzma
 import posixpath
+import struct
 import zipfile
 import zlib
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from urllib.parse import unquote
 
 from lxml import etree
@@ -61,10 +64,21 @@ def read_epub(
 ) -> Article:
     """The book as one article; SourceUnreadable where it is damaged, protected or too large,
     NothingToSay where it holds no text, TooLarge where there is no room for so much."""
+    with _damage_told(name):
+        archive = zipfile.ZipFile(io.BytesIO(data))
+    with archive:
+        return _Book(archive, name, policy or {}, room or Room()).article()
+
+
+@contextmanager
+def _damage_told(name: str) -> Iterator[None]:
+    """Whatever zipfile and its decompressors raise where an archive is damaged becomes ours."""
     try:
-        with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            return _Book(archive, name, policy or {}, room or Room()).article()
-    except (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, EOFError) as error:
+        yield
+    except (
+        zipfile.BadZipFile, zlib.error, lzma.LZMAError, struct.error, NotImplementedError,
+        RuntimeError, EOFError, OSError, ValueError, OverflowError,
+    ) as error:  # fmt: skip
         raise SourceUnreadable(f"{name} is a damaged EPUB: {error}. Get it anew.") from error
 
 
@@ -148,7 +162,7 @@ class _Book:
         """A file of the archive; what is all together too large is refused before it is unpacked
         whole."""
         try:
-            with self._archive.open(path) as file:
+            with _damage_told(self._name), self._archive.open(path) as file:
                 data = file.read(self._left + 1)
         except KeyError as error:
             raise SourceUnreadable(
