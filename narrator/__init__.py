@@ -7,6 +7,7 @@ Article of a page or file, `write_script` tells what will be said of it, `speaka
 
 from __future__ import annotations
 
+import os
 from importlib import import_module
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
@@ -30,6 +31,10 @@ if TYPE_CHECKING:
     from narrator.reading import read as read
     from narrator.script import speakable as speakable
     from narrator.script import write_script as write_script
+
+# ONNX Runtime reports to its maker unless it finds this when it is imported, which nothing of ours
+# can do before this line; processes that we start inherit it. docs/privacy.md has the details.
+os.environ["ORT_DISABLE_TELEMETRY"] = "1"
 
 _HOMES = {
     "NarratorError": "narrator.errors",

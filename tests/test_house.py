@@ -82,11 +82,27 @@ def test_only_the_piper_engine_imports_piper() -> None:
     assert set(importers) <= {"engines/piper_model.py", "engines/piper_graph.py"}
 
 
+def test_only_one_module_imports_the_runtime() -> None:
+    """So that one line decides what the runtime may report."""
+    importers = {
+        str(path.relative_to(ROOT))
+        for path in MODULES
+        if re.search(r"^\s*(?:from|import) onnxruntime\b", path.read_text("utf-8"), re.M)
+        or re.search(r"import_module\(\s*.onnxruntime", path.read_text("utf-8"))
+    }
+    assert importers == {"engines/runtime.py"}
+
+
 def test_only_these_places_touch_the_environment() -> None:
-    allowed = {"settings.py"}
     for path in MODULES:
-        if re.search(r"os\.environ|getenv", path.read_text("utf-8")):
-            assert str(path.relative_to(ROOT)) in allowed
+        found = re.findall(r".*(?:os\.environ|getenv).*", path.read_text("utf-8"))
+        match str(path.relative_to(ROOT)):
+            case "settings.py":
+                pass
+            case "__init__.py":  # Before any module of ours can import the runtime.
+                assert found == ['os.environ["ORT_DISABLE_TELEMETRY"] = "1"']
+            case name:
+                assert not found, name
 
 
 def test_public_names() -> None:

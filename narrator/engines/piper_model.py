@@ -15,7 +15,6 @@ from functools import lru_cache
 from threading import Thread
 
 import numpy as np
-from onnxruntime.capi.onnxruntime_pybind11_state import Fail
 from piper import PiperVoice
 from piper.config import PiperConfig
 
@@ -23,6 +22,7 @@ from narrator.engines import piper_kept
 from narrator.engines.catalogue import check_files, verified_file, voice_files
 from narrator.engines.piper_part import NOISE_INPUTS, SplitModel
 from narrator.engines.piper_windows import Decoder
+from narrator.engines.runtime import Fail
 from narrator.errors import SpeechError, VoiceError
 from narrator.model import Samples, Voice
 

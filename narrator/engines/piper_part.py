@@ -13,7 +13,8 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-import onnxruntime
+
+from narrator.engines.runtime import onnxruntime
 
 Tensor = npt.NDArray[np.float32]
 
