@@ -9,6 +9,7 @@ NarratorError
 │   ├── SourceNotFound
 │   ├── SourceUnreadable  binary, undecodable, a folder, too large, an answer that is no page
 │   ├── NothingToSay      it holds no words
+│   ├── TooCostly         to read it takes more time or memory than it may
 │   └── FetchError        the address cannot be fetched, or must not be
 │       └── HostNotAllowed  the service does not fetch from there
 ├── LexiconError          a lexicon that cannot be understood
@@ -71,6 +72,10 @@ class SourceUnreadable(SourceError):
 
 class NothingToSay(SourceError):
     """The article holds no words."""
+
+
+class TooCostly(SourceError):
+    """To read it takes more time or memory than it may."""
 
 
 class FetchError(SourceError):

@@ -15,10 +15,11 @@ from typing import BinaryIO
 import numpy as np
 
 from narrator import recordings
+from narrator.audio import TARGET
 from narrator.audio.captions import chapters, cue
 from narrator.audio.encode import Encoder
 from narrator.audio.join import Piece, Take, join
-from narrator.audio.mastering import TARGET, master
+from narrator.audio.mastering import master
 from narrator.audio.tags import write_tags
 from narrator.model import (
     AudioFormat,

@@ -5,10 +5,9 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Protocol
 
-from narrator import recordings
-from narrator.audio.mastering import TARGET
-from narrator.audio.sounds import read_sound
+from narrator.audio import TARGET
 from narrator.engines import segment_key
 from narrator.engines.catalogue import default_voice, find_voice
 from narrator.errors import NothingToSay, UsageError
@@ -26,15 +25,36 @@ from narrator.model import (
 from narrator.script import write_script
 from narrator.script.lexicon import combined, load_lexicon, shipped_lexicon
 from narrator.settings import Settings
-from narrator.studio import Studio
 from narrator.style import LANGUAGE, PLAIN, USUAL, Part, Pauses, Style
 
 SCHEME = "N4"
 """Of a plan's id: raise it with any change to joining, mastering or encoding that may be heard."""
 
 
+class Named(Protocol):
+    """Whatever knows the identity of an Engine."""
+
+    @property
+    def identity(self) -> str:
+        """See Engine."""
+        ...
+
+
+class Drafting(Protocol):
+    """What a plan is drawn from: a Studio, or less where nothing will be spoken."""
+
+    @property
+    def settings(self) -> Settings:
+        """Of the site or the machine."""
+        ...
+
+    def engine(self, voice: Voice) -> Named:
+        """What names the segments of a voice."""
+        ...
+
+
 def plan(
-    studio: Studio,
+    studio: Drafting,
     article: Article,
     *,
     voice: str = "",
@@ -61,10 +81,7 @@ def plan(
     body = Reader(body_voice(settings, article, voice), settings.speed if speed is None else speed)
     readers = _readers(script.sentences, body, style)
     rate = body.voice.sample_rate
-    opening, closing = (
-        read_sound(path, rate, TARGET) if path else None
-        for path in (intro or style.intro, outro or style.outro)
-    )
+    opening, closing = _sounds(rate, intro or style.intro, outro or style.outro)
     keys = tuple(
         segment_key(sentence, studio.engine(reader.voice).identity, reader.speed)
         for sentence, reader in zip(script.sentences, readers, strict=True)
@@ -91,14 +108,23 @@ def plan(
 
 def _recorded(settings: Settings, article: Article, intro: Path | None, outro: Path | None) -> Plan:
     """The plan where a person reads: what is in the page does not decide its sound."""
+    from narrator import recordings  # Here: who only plans speech needs no numpy.
+
     recording = recordings.found(article, allow_private=settings.allow_private)
-    opening, closing = (
-        read_sound(path, recording.sample_rate, TARGET) if path else None for path in (intro, outro)
-    )
+    opening, closing = _sounds(recording.sample_rate, intro, outro)
     script = Script(_language(article, settings.language), (), article.omissions)
     return recordings.plan_of(
         article, recording, script, target=TARGET, intro=opening, outro=closing
     )
+
+
+def _sounds(rate: int, *paths: Path | None) -> tuple[Sound | None, ...]:
+    """The sounds at these paths, at so many samples a second."""
+    if not any(paths):
+        return (None,) * len(paths)
+    from narrator.audio.sounds import read_sound  # Here, like recordings.
+
+    return tuple(read_sound(path, rate, TARGET) if path else None for path in paths)
 
 
 def body_voice(settings: Settings, article: Article, voice: str = "") -> Voice:

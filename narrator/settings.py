@@ -6,6 +6,7 @@ import os
 import re
 import tomllib
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from ipaddress import ip_network
 from itertools import takewhile
@@ -50,6 +51,10 @@ def _library() -> str:
 
 def _threads() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def _readers() -> int:
+    return max(2, min(4, _threads()))
 
 
 def _split(given: object) -> object:
@@ -149,6 +154,13 @@ class ServiceSettings(BaseModel):
     workers: int = Field(default=1, ge=1, le=64)
     """Processes that serve; each has its part of `threads`, its own voice in memory, and counts
     connections, queue and makings for itself."""
+    readers: int = Field(default_factory=_readers, ge=1, le=64)
+    """Documents that are read at the same time, each in a process of its own; as many as cores
+    unless said, but at least 2 and at most 4. One caller gets all but one of them."""
+    read_seconds: float = Field(default=20.0, gt=0, le=3600)
+    """Time in which a document must be read and its script be written."""
+    read_memory: ByteSize = Field(default=ByteSize(512_000_000), ge=1_000_000)
+    """Memory that this may take, such as "512MB"."""
     makings: int = Field(default=64, ge=1)
     """Narrations in the making at the same time; they share the threads that speak."""
     test_voices: bool = False
@@ -248,6 +260,32 @@ def _read_file() -> dict[str, Any]:
         return tomllib.loads(path.read_text("utf-8"))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise SettingsError(f"{FILE} cannot be read: {error}. Mend it or move it away.") from error
+
+
+_PLAIN = re.compile(
+    r"PATH|HOME|LANG|LANGUAGE|LC_\w+|TZ|TMPDIR|LD_LIBRARY_PATH|DYLD_\w+|VIRTUAL_ENV|PYTHON\w+"
+    r"|ORT_\w+|MALLOC_\w+"
+)
+"""Variables that any process needs; all others may hold a password or a key."""
+
+
+def forget_secrets() -> None:
+    """Remove from the environment of this process what it does not need to run."""
+    for name in list(os.environ):
+        if not _PLAIN.fullmatch(name):
+            del os.environ[name]
+
+
+@contextmanager
+def bare_environment() -> Iterator[None]:
+    """Processes that are started in the block inherit no variable that may be secret. To be used
+    before there are threads: they share the environment."""
+    kept = dict(os.environ)
+    forget_secrets()
+    try:
+        yield
+    finally:
+        os.environ.update(kept)
 
 
 def share_metrics(folder: Path) -> None:

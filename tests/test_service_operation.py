@@ -43,8 +43,11 @@ def readiness(service: Serving, part: str, *, good: bool, seconds: float = 20) -
 def test_it_is_alive_and_soon_ready(service: Serving) -> None:
     alive = service.client.get("/healthz", headers={"Host": "10.1.2.3"})
     assert (alive.status_code, alive.json()) == (200, {"status": "ok"})
+    readiness(service, "readers", good=True)
     checks = readiness(service, "voice", good=True)
-    assert checks == dict.fromkeys(("voice", "library", "disk", "queue", "service"), "ok")
+    assert checks == dict.fromkeys(
+        ("voice", "readers", "library", "disk", "queue", "service"), "ok"
+    )
 
 
 def test_it_says_that_the_real_voice_is_loaded(tmp_path: Path) -> None:

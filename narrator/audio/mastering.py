@@ -14,14 +14,12 @@ from dataclasses import replace
 
 import numpy as np
 
+from narrator.audio import TARGET as TARGET
 from narrator.audio.envelope import HOP, STEPS, Envelope, Floats, Tracer, gathered, step_width
 from narrator.audio.join import Piece
 from narrator.audio.limiter import DELAY, Limiter, limited
 from narrator.audio.loudness import Meter, integrated
 from narrator.model import Sound
-
-TARGET = -16.0
-"""LUFS, integrated; mono counted as one channel."""
 
 CEILING = -1.0
 """dBTP of the decoded file."""

@@ -36,6 +36,7 @@ from narrator.service.health import Health
 from narrator.service.metrics import Metrics
 from narrator.service.openapi import describe
 from narrator.service.problems import KINDS, OTHER, Problem, answer, problem_of
+from narrator.service.reading_pool import ReadingPool
 from narrator.service.rounds import go_round, notice
 from narrator.service.routes import ROUTERS
 from narrator.service.shelf import Shelf
@@ -65,9 +66,12 @@ def create_app(
         studio = Studio(settings)
         shelf = Shelf(studio.library)
         workshop = Workshop(studio, shelf, settings.service.makings)
-        desk = Desk(settings, studio, shelf, workshop)
+        readers = ReadingPool(settings)
+        readers.ended.append(metrics.read)
+        readers.start()
+        desk = Desk(settings, studio, shelf, workshop, readers)
         speech = Speech(studio, settings.service.makings)
-        health = Health(studio, workshop)
+        health = Health(studio, workshop, readers)
         service = Service(
             settings, studio, shelf, workshop, desk, speech, read_table(), health, metrics
         )
@@ -86,6 +90,7 @@ def create_app(
             for task in rounds:
                 task.cancel()
             service.desk.close()
+            readers.close()
             service.speech.close()
             if service.counts is not None:
                 service.counts.keep()

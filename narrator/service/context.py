@@ -106,3 +106,9 @@ def service_of(request: HttpRequest) -> Service:
     """The service that a request came to."""
     service: Service = request.app.state.service
     return service
+
+
+def caller_of(request: HttpRequest) -> str:
+    """What the sender of a request is limited by: see Caller."""
+    name: str = request.state.caller.name
+    return name

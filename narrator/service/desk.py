@@ -5,35 +5,43 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
 from contextvars import copy_context
 from dataclasses import dataclass, replace
 from functools import partial
-from threading import Lock
+from threading import Lock, Timer
 from typing import TypeVar
 from zlib import crc32
 
-from narrator.errors import Busy, FetchError, LibraryError, NarratorError, NotFound, TooLarge
+from narrator.errors import Busy, FetchError, LibraryError, NarratorError, NotFound
 from narrator.model import Article, Plan
 from narrator.planning import plan
+from narrator.reading.fetch import NotModified, Validators
+from narrator.service.fairness import FairLine
+from narrator.service.logs import request_id
 from narrator.service.makings import Making
 from narrator.service.offer import offered_voice
-from narrator.service.pages import KnownPage, KnownPages, ReadPage, check_host, read_page
+from narrator.service.pages import KnownPage, KnownPages, check_host, fetch_page, own_article
 from narrator.service.problems import Kind, Problem, problem_of
+from narrator.service.reading_child import Document
+from narrator.service.reading_pool import STOPPING, ReadingPool
 from narrator.service.requests import ID, Request, article_id, new_id
 from narrator.service.shelf import Manifest, Outcome, Shelf
-from narrator.service.workshop import Workshop, may_wait
+from narrator.service.workshop import RETRY, Workshop, may_wait
 from narrator.settings import Settings
 from narrator.studio import Studio
 
 log = logging.getLogger("narrator.service")
 
-READERS = 4
-"""Articles that are read and planned at the same time."""
+HANDS = 4
+"""Threads that look up and store."""
 
 FETCHERS = 16
-"""Pages that are fetched at the same time; a slow one keeps no article that was sent waiting."""
+"""Pages that are fetched, or fetched and not read yet, at the same time; a slow one keeps no
+article that was sent waiting. A caller gets half of them at most."""
 
 GONE = frozenset({401, 403, 404, 410, 451})
 """What a server answers that does not want its page to be read; all else may pass."""
@@ -44,13 +52,15 @@ ALIASES = 8
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """A request whose page is being fetched."""
+    """A request whose page is being fetched and read, or whose article is planned again."""
 
     request: Request
     narration: Future[str]
     """The id of the narration that it turns out to be, or the error."""
     known: KnownPage | None = None
     """What the page was before, where it is only looked at again: such a request is not stored."""
+    caller: str = ""
+    """Who asked; empty: it was stored."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,26 +81,61 @@ class Desk:
     """Takes requests and tells what became of them."""
 
     def __init__(
-        self, settings: Settings, studio: Studio, shelf: Shelf, workshop: Workshop
+        self,
+        settings: Settings,
+        studio: Studio,
+        shelf: Shelf,
+        workshop: Workshop,
+        readers: ReadingPool,
     ) -> None:
         self.settings = settings
         self.studio = studio
         self.shelf = shelf
         self.workshop = workshop
-        self._readers = ThreadPoolExecutor(READERS, thread_name_prefix="reader")
+        self.readers = readers
+        self._hands = ThreadPoolExecutor(HANDS, thread_name_prefix="desk")
         self._fetchers = ThreadPoolExecutor(FETCHERS, thread_name_prefix="fetcher")
         self.pages = KnownPages()
         self._readings: dict[str, Reading] = {}
-        """By request id, while the page is being fetched."""
+        """By request id, while the page is being fetched and read."""
         self._taking = Lock()
         """Held by who looks for a reading and begins one if there is none."""
+        self._pages: FairLine[Reading] = FairLine(FETCHERS, FETCHERS // 2)
+        self._placed: Counter[str] = Counter()
+        """Ids of what has a place in the queue and is not in it yet."""
+        self._placing = Lock()
+        """Guards the two above."""
+        self._closed = False
+
+    async def planned(self, request: Request, document: Document, caller: str) -> Plan:
+        """The plan of a document that somebody waits for, read in another process. SourceError,
+        Busy, and whatever else `plan` raises."""
+        asked = replace(
+            document, title=request.title, language=request.language, voice=request.voice,
+            speed=request.speed, trace=request.trace,
+        )  # fmt: skip
+        found = await asyncio.wrap_future(self.readers.read(asked, caller))
+        if isinstance(found, Plan):
+            return found
+        return await self._in(self._fetchers, partial(self.plan, request, found))
 
     async def reading(self, work: Callable[[], Result]) -> Result:
-        """The result of work that reads or plans, done in a reader's thread."""
+        """The result of work that looks up or stores, done in a thread."""
+        return await self._in(self._hands, work)
+
+    async def _in(self, threads: ThreadPoolExecutor, work: Callable[[], Result]) -> Result:
+        if self._closed:
+            raise Busy(STOPPING, retry_after=1.0)
         known = copy_context()  # So that what the work logs has the id of its request.
-        return await asyncio.get_running_loop().run_in_executor(
-            self._readers, partial(known.run, work)
-        )
+        return await asyncio.get_running_loop().run_in_executor(threads, partial(known.run, work))
+
+    def _hand(self, threads: ThreadPoolExecutor, work: Callable[..., None], *about: object) -> None:
+        """Have work done in a thread; not at all where the service is being stopped."""
+        try:
+            threads.submit(work, *about)
+        except RuntimeError:
+            if not self._closed:
+                raise
 
     @property
     def reading_now(self) -> int:
@@ -99,19 +144,23 @@ class Desk:
 
     def close(self) -> None:
         """Take nothing more; what is being read is stored already."""
-        for pool in (self._readers, self._fetchers):
-            pool.shutdown(wait=False, cancel_futures=True)
+        self._closed = True
+        for threads in (self._hands, self._fetchers):
+            threads.shutdown(wait=False, cancel_futures=True)
+        for reading in list(self._readings.values()):
+            if not reading.narration.done():
+                reading.narration.set_exception(Busy(STOPPING, retry_after=1.0))
 
     def resume(self, share: tuple[int, int] | None = None) -> int:
         """Go on with what was acknowledged and not finished, or this share of it (number, of how
         many), the oldest first; how many. Blocks."""
         number, count = share or (0, 1)
         stored = []
-        for request_id in self.shelf.requests():
-            if crc32(request_id.encode()) % count != number:
+        for some_id in self.shelf.requests():
+            if crc32(some_id.encode()) % count != number:
                 continue
             try:
-                request = self.shelf.request(request_id)
+                request = self.shelf.request(some_id)
             except LibraryError as error:
                 log.error("%s", error)
                 continue
@@ -123,49 +172,54 @@ class Desk:
 
     def _go_on(self, request: Request) -> None:
         """What was stored is read or made."""
+        if self._closed:
+            return
         if request.article is None:
             self.read(request)
             return
-        try:
-            planned = self.plan(request, request.article)
-        except NarratorError as error:
-            self.shelf.settle(request.id, Outcome(problem=problem_of(error).fields()))
-            return
-        if planned.id == request.id:
-            article = article_id(request.chosen, request.article.url, request.id)
-            if all(known.narration != request.id for known in self.shelf.versions(article)):
-                self.shelf.add_version(article, request.id)  # Killed between the two writes.
-            self.workshop.begin(request, planned)
-            return
-        # The rules, the lexicon or the voice were changed while it waited: it is another narration.
-        self._store(replace(request, id=planned.id), planned)
-        self.shelf.settle(request.id, Outcome(narration=planned.id))
-
-    def take(self, request: Request, article: Article) -> Manifest | Making:
-        """The narration of an article, finished or on its way. What has to be made is stored when
-        this returns. Blocks; call it in `reading`."""
-        size = sum(len(block.text) for block in article.blocks)
-        limit = self.settings.service.article_limit
-        if size > limit:
-            raise TooLarge(
-                f"The article has {size} characters, {limit} are allowed. Split it, or raise "
-                "article_limit."
-            )
-        titled = self.titled(request, article)
-        planned = self.plan(request, titled)
-        whole = replace(
-            request, id=planned.id, article=titled, url=titled.url, title="", language="",
-            voice=planned.voice.id, speed=planned.speed,
+        reading = Reading(request, Future())
+        self._readings[request.id] = reading
+        document = Document(
+            request.article, "the stored article", voice=request.voice, speed=request.speed,
+            trace=request.trace,
         )  # fmt: skip
-        return self._store(whole, planned)
+        try:
+            done = self.readers.read(document, "", patient=True)
+        except NarratorError as error:
+            self._end(reading, failure=error)
+        else:
+            done.add_done_callback(partial(self._hand, self._hands, self._planned_again, reading))
 
-    def titled(self, request: Request, article: Article) -> Article:
-        """The article with the title and language that were asked for."""
-        return replace(
-            article,
-            title=request.title or article.title,
-            language=request.language or article.language,
-        )
+    def _planned_again(self, reading: Reading, done: Future[Plan | Article]) -> None:
+        """Go on with an article that was stored, now that it is planned."""
+        request = reading.request
+        try:
+            planned = self._of_speech(request, done.result())
+            if planned.id == request.id:
+                article = article_id(request.chosen, planned.article.url, request.id)
+                if all(known.narration != request.id for known in self.shelf.versions(article)):
+                    self.shelf.add_version(article, request.id)  # Killed between the two writes.
+                self.workshop.begin(request, planned)
+            else:  # Rules, lexicon or voice were changed meanwhile: it is another narration.
+                self._store(replace(request, id=planned.id), planned, placed=True)
+        except Exception as error:
+            self._end(reading, failure=_told(error, request))
+        else:
+            self._end(reading, planned.id)
+
+    def _of_speech(self, request: Request, found: Plan | Article) -> Plan:
+        """What a reader found, planned; where a person recorded it, with the recording fetched."""
+        return found if isinstance(found, Plan) else self.plan(request, found)
+
+    def take(self, request: Request, planned: Plan, *, placed: bool = False) -> Manifest | Making:
+        """The narration of an article, finished or on its way. What has to be made is stored when
+        this returns. Busy, unless it was `placed` in the queue before. Blocks; call it in
+        `reading`."""
+        whole = replace(
+            request, id=planned.id, article=planned.article, url=planned.article.url, title="",
+            language="", voice=planned.voice.id, speed=planned.speed,
+        )  # fmt: skip
+        return self._store(whole, planned, placed=placed)
 
     def plan(self, request: Request, article: Article) -> Plan:
         """What is to be spoken of it; UnknownVoice, UnknownLanguage."""
@@ -174,7 +228,7 @@ class Desk:
             offered_voice(asked, self.settings.service)
         return plan(self.studio, article, voice=request.voice, speed=request.speed)
 
-    def _store(self, request: Request, planned: Plan) -> Manifest | Making:
+    def _store(self, request: Request, planned: Plan, *, placed: bool) -> Manifest | Making:
         """The planned narration, finished or on its way; its request is stored."""
         url = request.article.url if request.article else request.url
         article = article_id(request.chosen, url, planned.id)
@@ -182,12 +236,11 @@ class Desk:
         if manifest is not None:
             self.shelf.add_version(article, planned.id)
             return manifest
-        if self.workshop.find(planned.id) is None:
-            self.check_queue()
-        self.shelf.reopen(planned.id)
-        self.shelf.keep(request)
-        self.shelf.add_version(article, planned.id)
-        making = self.workshop.begin(request, planned)
+        with self._place(planned.id, held=placed):
+            self.shelf.reopen(planned.id)
+            self.shelf.keep(request)
+            self.shelf.add_version(article, planned.id)
+            making = self.workshop.begin(request, planned)
         self._supersede(article, planned.id)
         return making
 
@@ -200,16 +253,27 @@ class Desk:
                 self.shelf.settle(earlier.id, Outcome(narration=newest))
                 self.workshop.abandon(earlier.id)
 
-    def check_queue(self) -> None:
-        """Busy where as much is waiting as may."""
-        waiting = len(self.workshop) + len(self._readings)
-        if waiting >= self.settings.service.queue_limit:
-            raise Busy(
-                f"{waiting} narrations are being made or wait. Try again later.",
-                retry_after=self.workshop.wait(),
-            )
+    @contextmanager
+    def _place(self, some_id: str, *, held: bool = False) -> Iterator[None]:
+        """A place in the queue for the block, at whose end what it began is in the queue itself;
+        Busy where there is none and it is not `held` already."""
+        limit = self.settings.service.queue_limit
+        with self._placing:
+            stored = {of.request.id for of in list(self._readings.values()) if of.known is None}
+            queued = {making.id for making in self.workshop.makings()} | stored | set(self._placed)
+            if not held and some_id not in queued and len(queued) >= limit:
+                raise Busy(
+                    f"{len(queued)} narrations are being made or wait. Try again later.",
+                    retry_after=self.workshop.wait(),
+                )
+            self._placed[some_id] += 1
+        try:
+            yield
+        finally:
+            with self._placing:
+                self._placed -= Counter((some_id,))
 
-    def take_page(self, request: Request) -> Reading:
+    def take_page(self, request: Request, caller: str) -> Reading:
         """A request whose page has yet to be fetched; it is stored when this returns, and has an
         id of its own. One that asks for the same meanwhile is the same.
         HostNotAllowed, Busy. Blocks."""
@@ -218,29 +282,29 @@ class Desk:
             same = self._being_read(request)
             if same is not None:
                 return same
-            self.check_queue()
             named = replace(request, id=new_id())
-            self.shelf.keep(named)
-            return self.read(named)
+            with self._place(named.id):
+                self.shelf.keep(named)
+                return self.read(named, caller=caller)
 
-    def current(self, request: Request) -> Manifest | Making | Reading:
+    def current(self, request: Request, caller: str) -> Manifest | Making | Reading:
         """The narration of a page as it was when it was last looked at, if that is not too long
         ago, else the page being read. NotAllowed, TakenDown. Blocks."""
         check_host(request.url, self.settings)
         known = self.pages.find(request) or self._from_before(request)
         if known is None:
-            return self.take_page(request)
+            return self.take_page(request, caller)
         try:
             found = self.find(known.narration)
         except NotFound:
-            return self.take_page(request)
+            return self.take_page(request, caller)
         if not isinstance(found, Manifest | Making):
-            return self.take_page(request)
+            return self.take_page(request, caller)
         if known.fresh(self.settings.service.recheck):
             return found
         with self._taking:
             same = self._being_read(request)
-            return same or self.read(replace(request, id=new_id()), known)
+            return same or self.read(replace(request, id=new_id()), known, caller)
 
     def _from_before(self, request: Request) -> KnownPage | None:
         """The narration that the page had in another life of the service."""
@@ -259,55 +323,107 @@ class Desk:
                 return reading
         return None
 
-    def read(self, request: Request, known: KnownPage | None = None) -> Reading:
+    def read(self, request: Request, known: KnownPage | None = None, caller: str = "") -> Reading:
         """Fetch the page of a request, which is stored or looks again at what is known, and take
         its article; from any thread."""
-        reading = Reading(request, Future(), known)
+        reading = Reading(request, Future(), known, caller)
         self._readings[request.id] = reading
-        self._fetchers.submit(self._read, reading)
+        with self._placing:
+            self._pages.put(caller, reading)
+        self._fetch_next()
         return reading
 
-    def _read(self, reading: Reading) -> None:
-        request = reading.request
-        narration, failure = "", NarratorError("The reading was stopped.")
+    def _fetch_next(self) -> None:
+        """Fetch what waits, as far as there are places; callers take turns."""
+        while True:
+            with self._placing:
+                taken = self._pages.take()
+            if taken is None:
+                return
+            self._hand(self._fetchers, self._fetch, taken[1])
+
+    def _fetch(self, reading: Reading) -> None:
+        """Fetch a page and have it read. A page that is known and cannot be had at the moment
+        counts as unchanged."""
+        request, known = reading.request, reading.known
+        request_id.set(request.trace)
         try:
-            narration = self._looked(request, reading.known)
-        except NarratorError as error:
-            failure = error
+            page = fetch_page(request.url, self.settings, known.validators if known else None)
+            if isinstance(page, NotModified):
+                assert known is not None  # Without validators nothing is found not modified.
+                self._looked(reading, known)
+                return
+            document = Document(
+                page.data, page.url, content_type=page.content_type, charset=page.charset,
+                url=page.url, title=request.title, language=request.language,
+                voice=request.voice, speed=request.speed, trace=request.trace,
+            )  # fmt: skip
+            done = self.readers.read(document, reading.caller, patient=True)
+        except FetchError as error:
+            if known is None or error.status in GONE:
+                self._end(reading, failure=error)
+            else:
+                log.warning("page not looked at again: %s", error)
+                self._looked(reading, known)
         except Exception as error:
-            log.exception("reading failed", extra={"request": request.id})
-            failure = NarratorError(str(error))
-        problem = {} if narration else problem_of(failure).fields()
+            self._end(reading, failure=_told(error, request))
+        else:
+            done.add_done_callback(
+                partial(self._hand, self._hands, self._was_read, reading, page.validators)
+            )
+
+    def _was_read(
+        self, reading: Reading, validators: Validators, done: Future[Plan | Article]
+    ) -> None:
+        """Take the article of a page that was read."""
+        request = reading.request
+        request_id.set(request.trace)
         try:
-            if reading.known is None:
+            planned = self._of_speech(request, done.result())
+            own = replace(planned, article=own_article(planned.article, request.url))
+            narration = self.take(request, own, placed=reading.known is None).id
+            article = article_id(request.chosen, own.article.url, narration)
+            now = KnownPage(narration, article, validators)
+        except Exception as error:
+            self._end(reading, failure=_told(error, request))
+        else:
+            self._looked(reading, now)
+
+    def _looked(self, reading: Reading, now: KnownPage) -> None:
+        self.pages.looked(reading.request, now)
+        self._end(reading, now.narration)
+
+    def _end(
+        self, reading: Reading, narration: str = "", failure: NarratorError | None = None
+    ) -> None:
+        """The page was read, and is this narration, or it was not. What only nobody had time for
+        stays stored, and is tried again."""
+        request = reading.request
+        problem = problem_of(failure).fields() if failure else {}
+        try:
+            if isinstance(failure, Busy):
+                if reading.known is None:
+                    self._later(request)
+            elif reading.known is None and narration != request.id:
                 self.shelf.settle(request.id, Outcome(narration, problem))
         finally:
             self._readings.pop(request.id, None)  # First: who asks again has it read again.
-            if narration:
+            if request.article is None:
+                with self._placing:
+                    self._pages.leave(reading.caller)
+                self._fetch_next()
+            if reading.narration.done():
+                pass  # The service is being stopped.
+            elif failure is None:
                 reading.narration.set_result(narration)
             else:
                 reading.narration.set_exception(failure)
 
-    def _looked(self, request: Request, known: KnownPage | None) -> str:
-        """The id of the narration of a page as it is now. A page that is known and cannot be had
-        at the moment counts as unchanged."""
-        try:
-            page = read_page(request.url, self.settings, known.validators if known else None)
-        except FetchError as error:
-            if known is None or error.status in GONE:
-                raise
-            log.warning("page not looked at again: %s", error)
-            now = known
-        else:
-            if isinstance(page, ReadPage):
-                narration = self.take(request, page.article).id
-                article = article_id(request.chosen, page.article.url, narration)
-                now = KnownPage(narration, article, page.validators)
-            else:
-                assert known is not None  # Without validators nothing is found not modified.
-                now = known
-        self.pages.looked(request, now)
-        return now.narration
+    def _later(self, request: Request) -> None:
+        if not self._closed:
+            again = Timer(RETRY, self._go_on, (request,))
+            again.daemon = True
+            again.start()
 
     def making(self, narration_id: str) -> Making | None:
         """The narration, if it is waiting or being made, and no process took it down meanwhile;
@@ -340,26 +456,34 @@ class Desk:
             some_id = outcome.narration
         raise NotFound(f"There is no narration {some_id[:60]!r}.")
 
-    def _adopted(self, request_id: str) -> Found:
+    def _adopted(self, some_id: str) -> Found:
         """A request that is stored but that nobody here works on: another process took it."""
-        request = self.shelf.request(request_id)
+        request = self.shelf.request(some_id)
         if request is not None:
             self._go_on(request)
-            making = self.workshop.find(request_id)
+            making = self.workshop.find(some_id)
             if making is not None:
                 return making
-            reading = self._readings.get(request_id)
+            reading = self._readings.get(some_id)
             if reading is not None:
                 return reading
-        manifest = self.shelf.manifest(request_id)  # It was made between two looks.
+        manifest = self.shelf.manifest(some_id)  # It was made between two looks.
         if manifest is not None:
             return manifest
-        raise NotFound(f"There is no narration {request_id!r}.")
+        raise NotFound(f"There is no narration {some_id!r}.")
 
 
 def received() -> float:
     """Now, as requests note it."""
     return round(time.time(), 3)
+
+
+def _told(error: Exception, request: Request) -> NarratorError:
+    """An error as one of ours; what nobody foresaw is told in the log."""
+    if isinstance(error, NarratorError):
+        return error
+    log.error("reading failed", exc_info=error, extra={"request": request.id})
+    return NarratorError(str(error))
 
 
 def _problem(outcome: Outcome) -> Problem:

@@ -10,9 +10,7 @@ from threading import Lock
 from narrator.engines.catalogue import default_voice, find_voice
 from narrator.errors import NarratorError
 from narrator.model import Sentence, Word
-from narrator.planning import plan
-from narrator.reading import read_text
-from narrator.service import demo
+from narrator.service.reading_pool import ReadingPool
 from narrator.service.workshop import Workshop
 from narrator.studio import Studio
 
@@ -33,9 +31,10 @@ _WORD = "Ready"
 class Health:
     """Looks after the parts that the service needs."""
 
-    def __init__(self, studio: Studio, workshop: Workshop) -> None:
+    def __init__(self, studio: Studio, workshop: Workshop, readers: ReadingPool) -> None:
         self.studio = studio
         self.workshop = workshop
+        self.readers = readers
         self.closing = False
         self.voice = "It is being loaded."
         """What there is to say of the voice that is kept loaded."""
@@ -48,7 +47,6 @@ class Health:
         with self._lock:
             if time.monotonic() - self._at > MEMORY:
                 parts: dict[str, Callable[[], str]] = {
-                    "voice": lambda: self.voice,
                     "library": self._library,
                     "disk": self._disk,
                     "queue": self._queue,
@@ -56,11 +54,16 @@ class Health:
                 self._told = {name: _outcome(look) for name, look in parts.items()}
                 self._at = time.monotonic()
             told = dict(self._told)
-        return {**told, "service": "It is being stopped." if self.closing else OK}
+        return {
+            "voice": self.voice,
+            "readers": self.readers.fault() or OK,
+            **told,
+            "service": "It is being stopped." if self.closing else OK,
+        }
 
     def warm(self) -> None:
-        """Load the voice that most articles will be spoken with, unless it is loaded, have it say a
-        word, and read a page, so that the first listener waits for neither. Blocks."""
+        """Load the voice that most articles will be spoken with, unless it is loaded, and have it
+        say a word, so that the first listener does not wait for it. Blocks."""
         settings = self.studio.settings
         if settings.queue or not settings.service.keep_voice:
             self.voice = OK  # Others speak, or whoever comes first may wait.
@@ -73,8 +76,6 @@ class Health:
             )
             engine = self.studio.engine(voice)
             if self.voice != OK:
-                page = read_text(demo.page(demo.PLAYER), "html", name="the demo")
-                plan(self.studio, page, voice=voice.id)
                 engine.speak(_word(), settings.speed)
             self.voice = OK
         except NarratorError as error:

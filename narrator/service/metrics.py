@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from narrator.queue import Queue
     from narrator.service.context import Service
     from narrator.service.makings import Making
+    from narrator.service.reading_pool import End
 
 METHODS = frozenset({"GET", "HEAD", "POST", "DELETE", "OPTIONS"})
 """Others are counted as one, for anybody can invent some."""
@@ -68,6 +69,10 @@ class Metrics:
         self.narrations = Counter(
             "narrator_narrations", "Makings that ended, by outcome.", ["outcome"], registry=own
         )
+        self.documents = Counter(
+            "narrator_documents", "Documents that readers were given, by outcome.", ["outcome"],
+            registry=own,
+        )  # fmt: skip
         self.real_time = Histogram(
             "narrator_real_time_factor", "Seconds of work for a second of audio, by narration.",
             buckets=REAL_TIME, registry=own,
@@ -85,6 +90,10 @@ class Metrics:
         self.queue = gauge(
             "queue", "Narrations that are not ready, by state.", ["state"], over="livesum"
         )
+        self.reading = gauge(
+            "reading", "Documents that are being read or wait for a reader.", ["state"],
+            over="livesum",
+        )  # fmt: skip
         self.jobs = gauge(
             "jobs", "Runs of sentences in the queue that machines share.", ["lane", "state"],
             over="livemax",
@@ -119,12 +128,19 @@ class Metrics:
         if making.spoken and making.seconds:
             self.real_time.observe(took / making.seconds)
 
+    def read(self, outcome: End) -> None:
+        """Count a document that a reader was given."""
+        self.documents.labels(outcome).inc()
+
     def look(self, service: Service) -> None:
         """Measure what goes up and down. Blocks."""
         makings = service.workshop.makings()
         for state in ("queued", "working"):
             self.queue.labels(state).set(sum(making.state == state for making in makings))
         self.queue.labels("reading").set(service.desk.reading_now)
+        readers = service.desk.readers
+        self.reading.labels("reading").set(readers.busy)
+        self.reading.labels("waiting").set(readers.waiting)
         self.listeners.set(sum(making.listeners for making in makings))
         self.memory.set(resident())
         if service.studio.queue is not None:

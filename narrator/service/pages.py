@@ -10,23 +10,13 @@ from urllib.parse import urlsplit
 
 from narrator.errors import HostNotAllowed
 from narrator.model import Article
-from narrator.reading import read_bytes
-from narrator.reading.fetch import NotModified, Validators, fetch
+from narrator.reading.fetch import NotModified, Page, Validators, fetch
 from narrator.service.hosts import allowed
 from narrator.service.requests import Request
 from narrator.settings import Settings
 
 REMEMBERED = 20_000
 """Pages that are remembered; the least recently asked for are forgotten first."""
-
-
-@dataclass(frozen=True, slots=True)
-class ReadPage:
-    """The article of a page as it is now."""
-
-    article: Article
-    validators: Validators
-    """What its server lets us ask with whether it has changed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,27 +77,22 @@ def check_host(url: str, settings: Settings) -> None:
         )
 
 
-def read_page(
-    url: str, settings: Settings, known: Validators | None = None
-) -> ReadPage | NotModified:
-    """The article of a page, or NotModified where the validators that are `known` still hold;
-    HostNotAllowed, SourceError. A page speaks for itself only: the address that it names as its own
-    counts where that is on the same host."""
-    page = fetch(
+def fetch_page(url: str, settings: Settings, known: Validators | None = None) -> Page | NotModified:
+    """A page as it is now, or NotModified where the validators that are `known` still hold;
+    HostNotAllowed, FetchError."""
+    return fetch(
         url,
         known,
         contact=settings.contact,
         allow_private=settings.allow_private,
         permit=lambda asked: check_host(asked, settings),
     )
-    if isinstance(page, NotModified):
-        return page
-    article = read_bytes(
-        page.data, name=page.url, content_type=page.content_type, charset=page.charset,
-        url=page.url, policy=settings.policy, limit=settings.service.article_limit,
-    )  # fmt: skip
-    own = article if _host(article.url) == _host(url) else replace(article, url=url)
-    return ReadPage(own, page.validators)
+
+
+def own_article(article: Article, url: str) -> Article:
+    """The article of a page that was asked for by this address. A page speaks for itself only: the
+    address that it names as its own counts where that is on the same host."""
+    return article if _host(article.url) == _host(url) else replace(article, url=url)
 
 
 def _host(url: str) -> str:

@@ -46,6 +46,7 @@ KINDS: dict[type[NarratorError], Kind] = {
     errors.UnknownFormat: Kind(422, "unknown-format", "There is no such audio format"),
     errors.UsageError: Kind(422, "invalid", "The request is not valid"),
     errors.NothingToSay: Kind(422, "nothing-to-say", "The article holds no words"),
+    errors.TooCostly: Kind(422, "too-costly", "The article takes too much to read"),
     errors.HostNotAllowed: Kind(403, "host-not-allowed", "Pages of that host are not fetched"),
     errors.FetchError: Kind(502, "page-not-fetched", "The page cannot be fetched"),
     errors.SourceError: Kind(422, "unreadable", "The article cannot be read"),

@@ -35,6 +35,9 @@ REMEDIES = {
     "where it is (`pointer`) and what is wrong (`detail`). /docs describes all members.",
     "nothing-to-say": "The article was read, and no words were found in it to speak. Look at what "
     "you sent; `narrator script` shows what is left out of a page, and why.",
+    "too-costly": "Reading the article took more time or memory than this service gives to one "
+    "document (`read_seconds` and `read_memory`), so it was stopped. Send the article only, "
+    "without the rest of its page, or split it. The same document will be stopped again.",
     "host-not-allowed": "The service fetches pages of the hosts only that it was told to, and this "
     "is none of them (a redirect may have led there). Whoever runs it adds hosts to `hosts`. Or "
     "send the page itself as `html`.",

@@ -8,13 +8,13 @@ from urllib.parse import urldefrag, urlsplit
 from fastapi import APIRouter, Response
 from starlette.requests import Request as HttpRequest
 
-from narrator.reading import read_text
 from narrator.service import demo
 from narrator.service.answers import NarrationAnswer, Page
-from narrator.service.context import Service, service_of
+from narrator.service.context import Service, caller_of, service_of
 from narrator.service.desk import Found, Reading, received
 from narrator.service.documented import MAKING, problems
 from narrator.service.offer import check_language, offered_voice
+from narrator.service.reading_child import Document
 from narrator.service.requests import Request
 from narrator.service.shelf import Manifest
 
@@ -53,13 +53,11 @@ async def listen(asked: Page, http: HttpRequest, response: Response) -> Narratio
     )  # fmt: skip
     found: Found
     if _is_demo(http, service, request.url):
-        page = read_text(
-            demo.page(demo.PLAYER), "html", name="the demo", url=request.url,
-            policy=service.settings.policy,
-        )  # fmt: skip
-        found = await service.desk.reading(partial(service.desk.take, request, page))
+        page = Document(demo.page(demo.PLAYER), "the demo", "html", url=request.url)
+        planned = await service.desk.planned(request, page, caller_of(http))
+        found = await service.desk.reading(partial(service.desk.take, request, planned))
     else:
-        found = await service.desk.reading(partial(service.desk.current, request))
+        found = await service.desk.reading(partial(service.desk.current, request, caller_of(http)))
     if isinstance(found, Reading):
         found = await service.read_soon(found, PATIENCE)
     status = service.status(found)

@@ -14,9 +14,9 @@ from starlette.responses import JSONResponse, RedirectResponse, StreamingRespons
 from narrator.audio.captions import cue_fields, webvtt
 from narrator.errors import Busy, NotFound
 from narrator.publishing.names import CAPTIONS, CHAPTERS, CUES, SCRIPT
-from narrator.reading import TextFormat, read_text
+from narrator.reading import TextFormat
 from narrator.service.answers import Asked, NarrationAnswer, partial_chapters, partial_cues
-from narrator.service.context import Service, service_of
+from narrator.service.context import Service, caller_of, service_of
 from narrator.service.desk import Failure, Reading, received
 from narrator.service.documented import MAKING, NarrationId, file, problems
 from narrator.service.live import LIVE_HEADERS, LiveAudio, events, finished_events, started
@@ -31,6 +31,7 @@ from narrator.service.products import (
     transcript,
 )
 from narrator.service.ranges import send
+from narrator.service.reading_child import Document
 from narrator.service.requests import Request
 from narrator.service.shelf import Manifest
 
@@ -68,9 +69,12 @@ async def ask(asked: Asked, http: HttpRequest, response: Response) -> NarrationA
     )  # fmt: skip
     found: Manifest | Making | Reading
     if asked.url:
-        found = await service.desk.reading(partial(service.desk.take_page, request))
+        found = await service.desk.reading(
+            partial(service.desk.take_page, request, caller_of(http))
+        )
     else:
-        found = await service.desk.reading(partial(_taken, service, asked, request))
+        planned = await service.desk.planned(request, _document(asked), caller_of(http))
+        found = await service.desk.reading(partial(service.desk.take, request, planned))
     status = service.status(found)
     status.article = (
         asked.id or status.article
@@ -81,17 +85,12 @@ async def ask(asked: Asked, http: HttpRequest, response: Response) -> NarrationA
     return status
 
 
-def _taken(service: Service, asked: Asked, request: Request) -> Manifest | Making:
+def _document(asked: Asked) -> Document:
     kinds: tuple[tuple[str | None, TextFormat], ...] = (
         (asked.markdown, "markdown"), (asked.html, "html"), (asked.text, "text"),
     )  # fmt: skip
     text, kind = next((text, kind) for text, kind in kinds if text)
-    settings = service.settings
-    article = read_text(
-        text, kind, name=f"the {kind}", policy=settings.policy,
-        limit=settings.service.article_limit,
-    )  # fmt: skip
-    return service.desk.take(request, article)
+    return Document(text, f"the {kind}", kind)
 
 
 @router.get(

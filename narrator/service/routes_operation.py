@@ -37,7 +37,16 @@ class Ready(BaseModel):
     status: str = Field(examples=["ok"])
     checks: dict[str, str] = Field(
         description='Part: "ok", or what is wrong with it.',
-        examples=[{"voice": "ok", "library": "ok", "disk": "ok", "queue": "ok", "service": "ok"}],
+        examples=[
+            {
+                "voice": "ok",
+                "readers": "ok",
+                "library": "ok",
+                "disk": "ok",
+                "queue": "ok",
+                "service": "ok",
+            }
+        ],
     )
 
 
@@ -50,8 +59,9 @@ async def alive(response: Response) -> Alive:
 
 @router.get("/readyz", response_model=Ready)
 async def ready(http: HttpRequest) -> Response:
-    """Whether it can do its work: the voice is loaded, the library can be written, its disk has
-    room, the queue moves. 503 names what does not, and no requests should be sent here."""
+    """Whether it can do its work: the voice is loaded, documents can be read, the library
+    can be written, its disk has room, the queue moves. 503 names what does not, and no requests
+    should be sent here."""
     checks = await asyncio.to_thread(service_of(http).health.check)
     wrong = [f"{part}: {told}" for part, told in checks.items() if told != OK]
     if not wrong:

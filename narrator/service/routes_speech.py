@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import partial
 from typing import Annotated, Literal
 
 from fastapi import APIRouter
@@ -11,13 +10,12 @@ from starlette.requests import Request as HttpRequest
 from starlette.responses import Response
 
 from narrator.errors import TooLarge
-from narrator.model import Plan
-from narrator.reading import read_text
 from narrator.service.answers import Language, Text, VoiceId
-from narrator.service.context import Service, service_of
+from narrator.service.context import caller_of, service_of
 from narrator.service.desk import received
 from narrator.service.documented import problems
 from narrator.service.live import LiveAudio, started
+from narrator.service.reading_child import Document
 from narrator.service.requests import Request
 from narrator.service.speech import MEDIA_TYPES, SpeechFormat
 
@@ -65,7 +63,7 @@ class Utterance(BaseModel):
                 for kind in MEDIA_TYPES.values()
             },
         },
-        **problems(507),
+        **problems(422, 507),
     },
 )
 async def speak(asked: Utterance, http: HttpRequest) -> Response:
@@ -75,19 +73,15 @@ async def speak(asked: Utterance, http: HttpRequest) -> Response:
     dates and abbreviations are read as words.
     """
     service = service_of(http)
-    planned = await service.desk.reading(partial(_planned, service, asked))
-    making = service.speech.begin(planned, asked.response_format)
-    await started(making)
-    return LiveAudio(making, MEDIA_TYPES[asked.response_format])
-
-
-def _planned(service: Service, asked: Utterance) -> Plan:
     limit = service.settings.service.article_limit
     if len(asked.input) > limit:
         raise TooLarge(f"The input has {len(asked.input)} characters, {limit} are allowed.")
-    article = read_text(asked.input, "text", name="the input", limit=limit)
     request = Request(
         id="", received=received(), voice=asked.voice or "", speed=asked.speed,
         language=asked.language or "",
     )  # fmt: skip
-    return service.desk.plan(request, service.desk.titled(request, article))
+    document = Document(asked.input, "the input", "text")
+    planned = await service.desk.planned(request, document, caller_of(http))
+    making = service.speech.begin(planned, asked.response_format)
+    await started(making)
+    return LiveAudio(making, MEDIA_TYPES[asked.response_format])

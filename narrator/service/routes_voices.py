@@ -14,10 +14,11 @@ from narrator.errors import NotFound, UnknownVoice
 from narrator.model import Article, Block, Voice, primary_language
 from narrator.publishing.names import BRIEFLY
 from narrator.service.answers import credit_of, links
-from narrator.service.context import Service, service_of
+from narrator.service.context import Service, caller_of, service_of
 from narrator.service.desk import received
 from narrator.service.documented import KnownVoice, leads, problems
 from narrator.service.offer import offered, offered_voice
+from narrator.service.reading_child import Document
 from narrator.service.requests import Request
 
 router = APIRouter(tags=["Voices"])
@@ -82,7 +83,7 @@ async def voice(voice_id: KnownVoice, http: HttpRequest) -> VoiceAnswer:
     "/v1/voices/{voice_id}/sample.mp3",
     status_code=307,
     response_class=Response,
-    responses=leads("The narration of the sample.") | problems(507),
+    responses=leads("The narration of the sample.") | problems(422, 507),
 )
 @router.head("/v1/voices/{voice_id}/sample.mp3", include_in_schema=False)
 async def sample(voice_id: KnownVoice, http: HttpRequest) -> Response:
@@ -101,7 +102,9 @@ async def sample(voice_id: KnownVoice, http: HttpRequest) -> Response:
         id="", received=received(), chosen=f"sample-{found.id}", voice=found.id, speed=1.0,
         listed=False,
     )  # fmt: skip
-    narration = await service.desk.reading(partial(service.desk.take, request, article))
+    document = Document(article, "the sample")
+    planned = await service.desk.planned(request, document, caller_of(http))
+    narration = await service.desk.reading(partial(service.desk.take, request, planned))
     to = links(narration.id, service.base).audio
     return RedirectResponse(to, 307, {"Cache-Control": BRIEFLY})
 

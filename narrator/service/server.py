@@ -20,6 +20,7 @@ from narrator.service.app import create_app
 from narrator.service.connections import guarded
 from narrator.service.hosts import is_loopback
 from narrator.service.offer import check_usual_voice
+from narrator.service.reading_pool import start_server
 from narrator.settings import ServiceSettings, Settings
 
 log = logging.getLogger("narrator.service")
@@ -79,6 +80,7 @@ def serve(
     """Serve at these sockets in this process until told to stop; `listening` is called once. For
     the others see `create_app`."""
     service = settings.service
+    start_server()
     _raise_open_files(service.connections)
     app = create_app(settings, share, counts)
     config = uvicorn.Config(

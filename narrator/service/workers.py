@@ -126,8 +126,14 @@ def _work(
 
     threading.Thread(target=_follow_parent, daemon=True).start()
     logs.set_up(settings.service.log)
-    threads = -(-settings.threads // settings.service.workers)
-    own = settings.model_copy(update={"threads": threads})
+    service = settings.service
+    readers = max(min(service.readers, 2), -(-service.readers // service.workers))
+    own = settings.model_copy(
+        update={
+            "threads": -(-settings.threads // service.workers),
+            "service": service.model_copy(update={"readers": readers}),
+        }
+    )
     serve(own, sockets, share, listening.set, counts)
 
 
