@@ -17,6 +17,7 @@ NarratorError
 ├── VoiceError            a voice whose files are missing or are not the ones catalogued
 ├── SpeechError           the engine could not speak a sentence
 ├── AudioError            a sound could not be decoded or encoded
+│   └── RecordingUnreadable  what an article names as its recording is none
 ├── LibraryError          the library is damaged or cannot be written
 ├── QueueError            the queue does not answer
 ├── SiteError             a site folder that is damaged or in use
@@ -109,6 +110,10 @@ class SpeechError(NarratorError):
 
 class AudioError(NarratorError):
     """A sound could not be decoded or encoded."""
+
+
+class RecordingUnreadable(AudioError):
+    """What an article names as its recording is no sound, or none that can be used."""
 
 
 class LibraryError(NarratorError):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from narrator.audio import TARGET
 from narrator.engines import segment_key
@@ -26,6 +26,9 @@ from narrator.script import write_script
 from narrator.script.lexicon import combined, load_lexicon, shipped_lexicon
 from narrator.settings import Settings
 from narrator.style import LANGUAGE, PLAIN, USUAL, Part, Pauses, Style
+
+if TYPE_CHECKING:
+    from narrator.reading.fetch import Permit
 
 SCHEME = "N4"
 """Of a plan's id: raise it with any change to joining, mastering or encoding that may be heard."""
@@ -62,13 +65,15 @@ def plan(
     intro: Path | None = None,
     outro: Path | None = None,
     style: Style = PLAIN,
+    permit: Permit | None = None,
 ) -> Plan:
     """What is to be spoken of the article, and how; no sound is made. Without `voice` or `speed`
     the studio's settings count, then the article's own; `intro` and `outro` rule over the
-    style's. UsageError where the voices of the style cannot be heard together."""
+    style's; `permit` is asked before an address is fetched, and may raise. UsageError where the
+    voices of the style cannot be heard together."""
     settings = studio.settings
     if article.recording:
-        return _recorded(settings, article, intro or style.intro, outro or style.outro)
+        return _recorded(settings, article, intro or style.intro, outro or style.outro, permit)
     script = script_of(
         article,
         language=settings.language,
@@ -106,11 +111,17 @@ def plan(
     )
 
 
-def _recorded(settings: Settings, article: Article, intro: Path | None, outro: Path | None) -> Plan:
+def _recorded(
+    settings: Settings,
+    article: Article,
+    intro: Path | None,
+    outro: Path | None,
+    permit: Permit | None,
+) -> Plan:
     """The plan where a person reads: what is in the page does not decide its sound."""
     from narrator import recordings  # Here: who only plans speech needs no numpy.
 
-    recording = recordings.found(article, allow_private=settings.allow_private)
+    recording = recordings.found(article, allow_private=settings.allow_private, permit=permit)
     opening, closing = _sounds(recording.sample_rate, intro, outro)
     script = Script(_language(article, settings.language), (), article.omissions)
     return recordings.plan_of(

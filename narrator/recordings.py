@@ -1,8 +1,10 @@
 """A recording by a person takes the place of speech: found and measured.
 
-A file is read where it lies; an address is fetched like a page, safely, into a temporary file. The
-recording becomes mono and as loud as speech would be, and is limited like it; nobody knows when it
-says what, so that it has no cues.
+A file is read where it lies; an address is fetched like a page, safely, into a temporary file: it
+is never held in memory, and what does not begin like a sound is not read on. A recording lasts no
+longer than its bytes are good for, so that none costs more than it was to send. It becomes mono and
+as loud as speech would be, and is limited like it; nobody knows when it says what, so that it has
+no cues.
 """
 
 from __future__ import annotations
@@ -14,7 +16,7 @@ import tempfile
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any, BinaryIO, cast
 
 import numpy as np
 import soundfile
@@ -23,11 +25,11 @@ from narrator.audio.envelope import Tracer
 from narrator.audio.levels import Forward
 from narrator.audio.loudness import SILENCE, Meter
 from narrator.audio.resample import Resampler
-from narrator.errors import AudioError, FetchError
+from narrator.errors import FetchError, HostNotAllowed, RecordingUnreadable, SourceUnreadable
 from narrator.model import Article, Plan, Recording, Script, Sound, Voice, fingerprint
 
 if TYPE_CHECKING:
-    from narrator.reading.fetch import NotModified, Page, Validators
+    from narrator.reading.fetch import NotModified, Page, Permit, Validators
 
 SCHEME = "R1"
 """Of the id of a plan with a recording: raise it with any change that may be heard."""
@@ -58,6 +60,18 @@ TYPES = ("audio/", "application/ogg", "application/octet-stream", "video/mp4")
 LARGEST = 300_000_000
 """Bytes of a recording that is fetched."""
 
+LEAST_BYTES = 200
+"""Bytes of a file for each second that it plays, at least: speech at the lowest rates of Opus
+has 750."""
+
+FREE_SECONDS = 120
+"""Seconds of a recording for which bytes are not counted."""
+
+SLOWEST, FASTEST = 4_000, 768_000
+"""Samples a second of a recording."""
+
+MOST_CHANNELS = 16
+
 TIME_LIMIT = 300.0
 """Seconds for a recording to come."""
 
@@ -65,21 +79,25 @@ FFMPEG_LIMIT = 1800
 """Seconds that ffmpeg may take to unpack an M4A."""
 
 
-def found(article: Article, *, allow_private: bool = False) -> Recording:
-    """The recording that the article names, measured. FetchError or SourceUnreadable where its
-    address gives none, AudioError where it cannot be read, is silent or too long."""
+def found(
+    article: Article, *, allow_private: bool = False, permit: Permit | None = None
+) -> Recording:
+    """The recording that the article names, measured; `permit` is asked before each address is,
+    redirects included, and may raise. FetchError where its address gives none, RecordingUnreadable
+    where it is no sound, is silent or too long."""
     named = article.recording
     page, path, keep = None, Path(named), None
     if _is_address(named):
-        page, path, keep = _fetched(named, allow_private)
+        page, path, keep = _fetched(named, allow_private, permit)
     if not path.is_file():
-        raise AudioError(
+        raise RecordingUnreadable(
             f"The article names the recording {named!r}, and there is no such file. Correct its "
             "`audio:`, or take it out to have the article spoken."
         )
+    longest = _longest(path)
     if _is_mp4(path):
-        path, keep = _unpacked(path, named)
-    measured = _measured(path, named, keep)
+        path, keep = _unpacked(path, named, longest)
+    measured = _measured(path, named, longest, keep)
     if page is None:
         return measured
     told = page.validators
@@ -143,29 +161,76 @@ def _is_address(named: str) -> bool:
     return named.lower().startswith(("http://", "https://"))
 
 
-def _asked(url: str, known: Validators | None, allow_private: bool) -> Page | NotModified:
-    """What is at the address, unless it is `known`."""
-    from narrator.reading.fetch import Wanted, fetch  # Most recordings are files.
+def _asked(
+    url: str, known: Validators | None, allow_private: bool,
+    permit: Permit | None = None, into: BinaryIO | None = None,
+) -> Page | NotModified:  # fmt: skip
+    """What is at the address, written `into` a file, unless it is `known`."""
+    from narrator.reading.fetch import Wanted, anywhere, fetch  # Most recordings are files.
 
-    wanted = Wanted("a recording", ACCEPTED, TYPES, limit=LARGEST)
+    wanted = Wanted("a recording", ACCEPTED, TYPES, limit=LARGEST, begins=_begins_like_sound)
     try:
-        return fetch(url, known, wanted=wanted, allow_private=allow_private, time_limit=TIME_LIMIT)
+        return fetch(
+            url, known, wanted=wanted, allow_private=allow_private, time_limit=TIME_LIMIT,
+            permit=permit or anywhere, into=into,
+        )  # fmt: skip
+    except HostNotAllowed:
+        raise
     except FetchError as error:
         raise FetchError(
             f"The recording that the article names cannot be had: {error}", status=error.status
         ) from error
+    except SourceUnreadable as error:
+        raise RecordingUnreadable(f"The recording {url} cannot be used: {error}") from error
 
 
-def _fetched(url: str, allow_private: bool) -> tuple[Page, Path, Any]:
-    """What is at the address, a temporary file with it, and what keeps that there."""
+def _fetched(url: str, allow_private: bool, permit: Permit | None) -> tuple[Page, Path, IO[bytes]]:
+    """What is known of the address, a temporary file with what is there, and what keeps that."""
     from narrator.reading.fetch import Page
 
-    page = _asked(url, None, allow_private)
-    assert isinstance(page, Page)
     file = tempfile.NamedTemporaryFile(prefix="narrator-recording-")  # noqa: SIM115  (kept)
-    file.write(page.data)
-    file.flush()
+    try:
+        page = _asked(url, None, allow_private, permit, cast(BinaryIO, file))
+        file.flush()
+    except BaseException:
+        file.close()
+        raise
+    assert isinstance(page, Page)
     return page, Path(file.name), file
+
+
+def _begins_like_sound(start: bytes) -> bool:
+    """Whether bytes may begin an MP3, FLAC, Ogg, WAV, AIFF or M4A file."""
+    kind, form = start[:4], start[8:12]
+    if kind in (b"RIFF", b"RIFX", b"RF64"):
+        return form == b"WAVE"
+    if kind == b"FORM":
+        return form in (b"AIFF", b"AIFC")
+    if kind in (b"fLaC", b"OggS") or start[:3] == b"ID3" or start[4:8] == b"ftyp":
+        return True
+    # A frame of MPEG audio: eleven bits set, then a version and a layer that there are.
+    return (
+        len(start) > 2
+        and start[0] == 0xFF
+        and start[1] & 0xE0 == 0xE0
+        and start[1] & 0x18 != 0x08
+        and start[1] & 0x06 != 0
+        and start[2] & 0xF0 != 0xF0
+    )
+
+
+def _longest(path: Path) -> float:
+    """Seconds that the file may play."""
+    return min(LONGEST, FREE_SECONDS + path.stat().st_size / LEAST_BYTES)
+
+
+def _too_long(name: str, seconds: float) -> RecordingUnreadable:
+    why = (
+        f"{LONGEST // 3600} hours"
+        if seconds >= LONGEST
+        else f"{seconds:.0f} seconds, which is all that speech of so few bytes can last"
+    )
+    return RecordingUnreadable(f"The recording {name} lasts longer than {why}. Give a shorter one.")
 
 
 def _is_mp4(path: Path) -> bool:
@@ -173,44 +238,52 @@ def _is_mp4(path: Path) -> bool:
         return file.read(12)[4:8] == b"ftyp"
 
 
-def _unpacked(path: Path, name: str) -> tuple[Path, Any]:
+def _unpacked(path: Path, name: str, longest: float) -> tuple[Path, Any]:
     """The sound of an MP4 as FLAC, which libsndfile reads."""
     if shutil.which("ffmpeg") is None:
-        raise AudioError(
+        raise RecordingUnreadable(
             f"The recording {name} cannot be read without ffmpeg. Install ffmpeg, or convert it to "
             "MP3, FLAC, Ogg or WAV."
         )
     file = tempfile.NamedTemporaryFile(prefix="narrator-recording-", suffix=".flac")  # noqa: SIM115
-    # The demuxer is named, for others read whatever files and addresses a list names.
+    # More than two channels would only take room. The demuxer is named, for others read whatever
+    # files and addresses a list names.
     command = [
         "ffmpeg", "-nostdin", "-v", "error", "-y", "-protocol_whitelist", "file", "-f", "mov",
-        "-i", str(path), "-vn", "-t", str(LONGEST + 1), "-f", "flac", file.name,
+        "-i", str(path), "-vn", "-t", f"{longest + 1:.0f}", "-ac", "2", "-f", "flac",
+        file.name,
     ]  # fmt: skip
     try:
         done = subprocess.run(
             command, capture_output=True, text=True, timeout=FFMPEG_LIMIT, check=False
         )
     except subprocess.TimeoutExpired as error:
-        raise AudioError(f"ffmpeg took too long to read the recording {name}.") from error
+        raise RecordingUnreadable(f"ffmpeg took too long to read the recording {name}.") from error
     if done.returncode:
         last = (done.stderr.strip().splitlines() or ["no reason given"])[-1]
-        raise AudioError(f"The recording {name} is no sound that ffmpeg can read ({last}).")
+        raise RecordingUnreadable(
+            f"The recording {name} is no sound that ffmpeg can read ({last})."
+        )
     return Path(file.name), file
 
 
-def _measured(path: Path, name: str, keep: Any) -> Recording:
-    rate = _rate(path, name)
+def _measured(path: Path, name: str, longest: float, keep: Any) -> Recording:
+    rate = _rate(path, name, longest)
     tracer, meter = Tracer(rate), Meter()
     samples = 0
     for sound in _sounds(path, name, rate):
         samples += len(sound)
+        if samples > (longest + 1) * rate:  # It is longer than it says.
+            raise _too_long(name, longest)
         for hop in tracer.feed(sound):
             meter.add(hop.energies)
     for hop in tracer.rest():
         meter.add(hop.energies)
     level = meter.integrated()
     if not samples or level == SILENCE or level < QUIET:
-        raise AudioError(f"The recording {name} is silent. Give one that can be heard, or none.")
+        raise RecordingUnreadable(
+            f"The recording {name} is silent. Give one that can be heard, or none."
+        )
     return Recording(str(path), name, _hash(path), rate, samples / rate, level, keep=keep)
 
 
@@ -219,19 +292,28 @@ def _hash(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def _rate(path: Path, name: str) -> int:
+def _rate(path: Path, name: str, longest: float) -> int:
     """Samples a second that the recording has as a narration."""
+    with path.open("rb") as opened:
+        start = opened.read(64)
     try:
+        if not _begins_like_sound(start):
+            raise soundfile.SoundFileRuntimeError("its first bytes are of something else")
         with soundfile.SoundFile(path) as file:
             seconds = file.frames / file.samplerate
-            rate = int(file.samplerate)
+            rate, channels = int(file.samplerate), int(file.channels)
     except soundfile.SoundFileError as error:
-        raise AudioError(
+        raise RecordingUnreadable(
             f"The recording {name} is no sound that can be read ({error}). Give an MP3, FLAC, Ogg, "
             "WAV or M4A file."
         ) from error
-    if seconds > LONGEST:
-        raise AudioError(f"The recording {name} lasts longer than {LONGEST // 3600} hours.")
+    if not SLOWEST <= rate <= FASTEST or channels > MOST_CHANNELS:
+        raise RecordingUnreadable(
+            f"The recording {name} has {rate} samples a second in {channels} channels. Convert it "
+            "to 44100 in one."
+        )
+    if seconds > longest:
+        raise _too_long(name, longest)
     return rate if rate in RATES else RATES[-2]
 
 
@@ -250,4 +332,4 @@ def _sounds(path: Path, name: str, rate: int) -> Iterator[Sound]:
             if resampler is not None:
                 yield from resampler.rest()
     except soundfile.SoundFileError as error:
-        raise AudioError(f"The recording {name} is damaged: {error}.") from error
+        raise RecordingUnreadable(f"The recording {name} is damaged: {error}.") from error

@@ -150,7 +150,7 @@ def test_a_page_names_its_recording(tmp_path: Path) -> None:
     [
         (answer(404, b"no"), "answered 404"),
         (answer(body=b"<p>Not here.</p>"), "text/html, not a recording"),
-        (answer(body=b"nothing", content_type="audio/mpeg"), "no sound that can be read"),
+        (answer(body=b"nothing", content_type="audio/mpeg"), "not a recording, by its first"),
     ],
 )
 def test_an_address_without_a_recording_is_told(tmp_path: Path, sent: object, says: str) -> None:
@@ -223,7 +223,9 @@ def test_a_stream_is_the_recording(tmp_path: Path) -> None:
 def test_the_service_plays_it(tmp_path: Path) -> None:
     with (
         serving({"/read.mp3": HEARD}) as site,
-        service_of(tmp_path / "served", NARRATOR_ALLOW_PRIVATE="1") as service,
+        service_of(
+            tmp_path / "served", NARRATOR_ALLOW_PRIVATE="1", NARRATOR_SERVICE__HOSTS="127.0.0.1:*"
+        ) as service,
     ):
         asked = service.ask(TEXT.format(audio=f"{site.url}/read.mp3"))
         status = service.finished(asked["id"])

@@ -6,6 +6,7 @@ read, which carries no name and password, and whose connection `Network` checks 
 
 from __future__ import annotations
 
+import io
 import re
 import ssl
 import time
@@ -13,7 +14,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from email.message import Message
 from functools import cache
-from typing import NoReturn, overload
+from typing import BinaryIO, NoReturn, overload
 
 import httpcore
 import httpx
@@ -35,6 +36,9 @@ _WAIT = 10.0
 """Seconds without a byte after which a server is given up."""
 
 _REDIRECTS = 10
+
+SNIFFED = 64
+"""Bytes that tell whether something is what is wanted."""
 
 _ADVICE = {
     401: "It asks for a login: save the page from your browser and read the file.",
@@ -71,6 +75,8 @@ class Wanted:
     """How the content types begin that it may come as."""
     limit: int = MAX_BYTES
     """Bytes, unpacked."""
+    begins: Callable[[bytes], bool] | None = None
+    """Whether the first SNIFFED bytes may be of such a thing: where not, no more is read."""
 
 
 ARTICLE = Wanted(
@@ -133,6 +139,7 @@ def fetch(
     allow_private: bool = False,
     time_limit: float = TIME_LIMIT,
     permit: Permit = anywhere,
+    into: BinaryIO | None = None,
 ) -> Page: ...
 @overload
 def fetch(
@@ -144,6 +151,7 @@ def fetch(
     allow_private: bool = False,
     time_limit: float = TIME_LIMIT,
     permit: Permit = anywhere,
+    into: BinaryIO | None = None,
 ) -> Page | NotModified: ...
 def fetch(
     url: str,
@@ -154,12 +162,14 @@ def fetch(
     allow_private: bool = False,
     time_limit: float = TIME_LIMIT,
     permit: Permit = anywhere,
+    into: BinaryIO | None = None,
 ) -> Page | NotModified:
     """The page at an http(s) address, fetched within `time_limit` seconds, redirects included;
     with validators that are `known`, NotModified where it is still the same.
 
     `contact` is an address or e-mail that the server is told, for its owner to complain to;
-    `permit` is asked before each address is, redirects included, and may raise.
+    `permit` is asked before each address is, redirects included, and may raise. With a file in
+    `into`, what is there is written to it as it comes, and the page's data is empty.
     FetchError says why the page cannot be had, with the status that the server answered;
     SourceUnreadable, that it is not what is wanted, or too large.
     """
@@ -181,7 +191,7 @@ def fetch(
             try:
                 if response.status_code == httpx.codes.NOT_MODIFIED and known:
                     return NotModified(known)
-                return _page(response, wanted)
+                return _page(response, wanted, into)
             finally:
                 response.close()
     except (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError, ValueError) as error:
@@ -272,7 +282,7 @@ class _Body(httpx.SyncByteStream):
         self._answer.close()
 
 
-def _page(response: httpx.Response, wanted: Wanted) -> Page:
+def _page(response: httpx.Response, wanted: Wanted, into: BinaryIO | None) -> Page:
     url = str(response.url)
     if response.status_code != httpx.codes.OK:
         advice = _ADVICE.get(response.status_code, "Try again later.")
@@ -286,14 +296,28 @@ def _page(response: httpx.Response, wanted: Wanted) -> Page:
     _check_type(url, content_type, wanted)
     check_size(_declared_length(response), url, limit=wanted.limit)
     encoding = response.headers.get("Content-Encoding", "").strip().lower()
-    data = bytearray()
+    file = io.BytesIO() if into is None else into
+    size, start, sniffed = 0, b"", wanted.begins is None
     for piece in inflate(response.iter_raw(), encoding):
-        data += piece
-        check_size(len(data), url, limit=wanted.limit)
+        size += len(piece)
+        check_size(size, url, limit=wanted.limit)
+        file.write(piece)
+        start = start if sniffed else start + piece
+        if not sniffed and len(start) >= SNIFFED:
+            _check_start(url, start, wanted)
+            sniffed = True
+    if not sniffed:
+        _check_start(url, start, wanted)
+    data = file.getvalue() if isinstance(file, io.BytesIO) and into is None else b""
     validators = Validators(
         url, response.headers.get("ETag", ""), response.headers.get("Last-Modified", "")
     )
-    return Page(url, bytes(data), content_type, header.get_content_charset() or "", validators)
+    return Page(url, data, content_type, header.get_content_charset() or "", validators)
+
+
+def _check_start(url: str, start: bytes, wanted: Wanted) -> None:
+    if wanted.begins is not None and not wanted.begins(start[:SNIFFED]):
+        raise SourceUnreadable(f"{url} is not {wanted.name}, by its first bytes. Give another.")
 
 
 def _check_type(url: str, content_type: str, wanted: Wanted) -> None:

@@ -226,7 +226,10 @@ class Desk:
         asked = request.voice or self.settings.voice or article.voice
         if asked:
             offered_voice(asked, self.settings.service)
-        return plan(self.studio, article, voice=request.voice, speed=request.speed)
+        return plan(
+            self.studio, article, voice=request.voice, speed=request.speed,
+            permit=lambda url: check_host(url, self.settings),
+        )  # fmt: skip
 
     def _store(self, request: Request, planned: Plan, *, placed: bool) -> Manifest | Making:
         """The planned narration, finished or on its way; its request is stored."""

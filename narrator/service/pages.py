@@ -72,7 +72,7 @@ def check_host(url: str, settings: Settings) -> None:
     if not allowed(url, settings.service.hosts):
         host = _host(url)
         raise HostNotAllowed(
-            f"Pages of {host!r} are not read here. Whoever runs this service allows them by "
+            f"Nothing of {host!r} is fetched here. Whoever runs this service allows it by "
             f'hosts = ["{host}"] in the table [service] of narrator.toml.'
         )
 

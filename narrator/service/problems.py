@@ -50,6 +50,9 @@ KINDS: dict[type[NarratorError], Kind] = {
     errors.HostNotAllowed: Kind(403, "host-not-allowed", "Pages of that host are not fetched"),
     errors.FetchError: Kind(502, "page-not-fetched", "The page cannot be fetched"),
     errors.SourceError: Kind(422, "unreadable", "The article cannot be read"),
+    errors.RecordingUnreadable: Kind(
+        422, "recording-unreadable", "The recording that the article names cannot be used"
+    ),
     errors.StorageFull: Kind(507, "storage-full", "No space is left"),
     NotReady: Kind(503, "not-ready", "The service cannot work at the moment"),
     errors.NarratorError: Kind(500, "internal", "Something went wrong here"),

@@ -38,13 +38,16 @@ REMEDIES = {
     "too-costly": "Reading the article took more time or memory than this service gives to one "
     "document (`read_seconds` and `read_memory`), so it was stopped. Send the article only, "
     "without the rest of its page, or split it. The same document will be stopped again.",
-    "host-not-allowed": "The service fetches pages of the hosts only that it was told to, and this "
-    "is none of them (a redirect may have led there). Whoever runs it adds hosts to `hosts`. Or "
-    "send the page itself as `html`.",
+    "host-not-allowed": "The service fetches pages and recordings of the hosts only that it was "
+    "told to, and this is none of them (a redirect may have led there). Whoever runs it adds hosts "
+    "to `hosts`. Or send the page itself as `html`.",
     "page-not-fetched": "The page could not be had from its server; `detail` says what happened. "
     "See whether it opens in a browser, and ask again later. Or send the page itself as `html`.",
     "unreadable": "What was sent or found is no article that can be read: binary data, a broken "
     "encoding, a listing. `detail` says what it was taken for.",
+    "recording-unreadable": "The article names a recording to be played in the place of speech, "
+    "and what is there is no sound, is silent or lasts too long. `detail` says which. Correct the "
+    "address, or take it out to have the article spoken.",
     "storage-full": "The disk of the service is full, so nothing is spoken; what was made before "
     "can be heard. Whoever runs it makes room with `narrator library gc`.",
     "not-ready": "A part that the service needs does not work; `checks` says which, and what is "

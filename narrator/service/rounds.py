@@ -51,8 +51,9 @@ async def notice(service: Service) -> None:
     while True:
         await asyncio.sleep(NOTICE)
         try:
-            for making in service.workshop.makings():
-                service.desk.making(making.id)
+            # Ids alone: a making that stayed in a variable would keep its files until the next one.
+            for narration in [making.id for making in service.workshop.makings()]:
+                service.desk.making(narration)
         except NarratorError as error:
             log.error("%s", error)
 

@@ -51,7 +51,7 @@ NO_STORE = {"Cache-Control": "no-store"}
     responses={
         201: {"description": "It is ready.", "model": NarrationAnswer},
         202: {"description": "It is being made, or its page is being read."},
-        **problems(403, *MAKING),
+        **problems(403, 502, *MAKING),
     },
 )
 async def ask(asked: Asked, http: HttpRequest, response: Response) -> NarrationAnswer:
