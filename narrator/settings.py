@@ -141,6 +141,12 @@ class ServiceSettings(BaseModel):
     """Of those, requests that make or take down; 0: no limit."""
     connections: int = Field(default=1000, ge=1)
     """Open at a time; more are refused."""
+    connections_per_address: int = Field(default=100, ge=0)
+    """Of those, of one address (IPv6: its /64) that is neither this machine's nor a trusted
+    proxy's; 0: no limit."""
+    send_seconds: float = Field(default=60.0, gt=0)
+    """Time in which whoever asked must read what waits for it; an answer that nobody reads any more
+    is cut."""
     head_seconds: float = Field(default=10.0, gt=0)
     """Time in which the head of a request must come."""
     body_seconds: float = Field(default=60.0, gt=0)

@@ -9,7 +9,7 @@ from fastapi import Path
 
 from narrator.service.problems import KINDS, MEDIA_TYPE, OTHER
 
-ANYWHERE = (421, 429, 431, 500, 503)
+ANYWHERE = (414, 421, 429, 431, 500, 503)
 """Statuses of problems that any operation may have."""
 
 WITH_BODY = (400, 408, 413, 422)

@@ -63,6 +63,7 @@ OTHER = {
     405: Kind(405, "method-not-allowed", "That method is not allowed here"),
     406: Kind(406, "not-acceptable", "That cannot be answered as asked"),
     408: Kind(408, "too-slow", "The request did not come in time"),
+    414: Kind(414, "address-too-long", "The path and its query are too long"),
     415: Kind(415, "wrong-content-type", "The body must be application/json"),
     431: Kind(431, "head-too-large", "The request's headers are too long"),
     416: Kind(416, "range-not-satisfiable", "The file ends before that range"),

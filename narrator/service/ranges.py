@@ -16,12 +16,16 @@ from narrator.library import Library
 from narrator.service.problems import OTHER, Problem, answer
 from narrator.service.shelf import StoredFile
 
-AT_ONCE = 1 << 18
+AT_ONCE = 1 << 16
 """Bytes that are read and sent in one piece."""
 
 YEAR = 31_536_000
 
 _RANGE = re.compile(r"\s*bytes\s*=\s*([0-9]*)\s*-\s*([0-9]*)\s*", re.IGNORECASE)
+
+RANGE_LIMIT = 200
+"""Characters of a Range header; a longer one has more parts than are heeded, or blanks that would
+take quadratic time to look through."""
 
 _LONGEST = 18
 """Digits of a number in a range; longer ones are no offsets into any file."""
@@ -34,7 +38,7 @@ class Unsatisfiable(Exception):
 def wanted(header: str | None, size: int) -> tuple[int, int] | None:
     """First byte and one past the last of what a Range header asks of a file of that size. None
     where the whole is to be sent: no range, several ranges, or none that can be understood."""
-    match = _RANGE.fullmatch(header or "")
+    match = _RANGE.fullmatch(header or "") if len(header or "") <= RANGE_LIMIT else None
     if match is None:
         return None
     first, last = match.groups()
@@ -100,15 +104,16 @@ async def send(
     first = await _read(library, file, start, min(end, start + AT_ONCE))
     if end - start <= AT_ONCE:
         return Response(memoryview(first), status_code=status, headers=headers)
-    return StreamingResponse(
-        _pieces(library, file, first, start, end), status_code=status, headers=headers
-    )
+    pieces = _pieces(library, file, [first], start, end)
+    return StreamingResponse(pieces, status_code=status, headers=headers)
 
 
 async def _pieces(
-    library: Library, file: StoredFile, first: bytes | bytearray, start: int, end: int
+    library: Library, file: StoredFile, first: list[bytes | bytearray], start: int, end: int
 ) -> AsyncIterator[memoryview]:
-    yield memoryview(first)
+    """The file from `start` on, piece by piece; `first` is emptied, so that no more than one is
+    held for somebody who reads slowly."""
+    yield memoryview(first.pop())
     for position in range(start + AT_ONCE, end, AT_ONCE):
         yield memoryview(await _read(library, file, position, min(end, position + AT_ONCE)))
 

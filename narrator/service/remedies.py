@@ -61,6 +61,8 @@ REMEDIES = {
     "connection.",
     "wrong-content-type": "The body must be JSON, and `Content-Type: application/json` must say "
     "so.",
+    "address-too-long": "The path with its query is longer than any address here. What belongs "
+    "into the body of a request does not fit into its address.",
     "head-too-large": "The request line and the headers are too long. A cookie or a token that "
     "does not belong here is the usual reason.",
     "range-not-satisfiable": "The file ends before the range that was asked for; `Content-Range` "

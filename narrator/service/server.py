@@ -18,6 +18,7 @@ from narrator.errors import SettingsError
 from narrator.service import logs
 from narrator.service.app import create_app
 from narrator.service.connections import guarded
+from narrator.service.crowd import PROBE_PLACES
 from narrator.service.hosts import is_loopback
 from narrator.service.offer import check_usual_voice
 from narrator.service.reading_pool import start_server
@@ -27,6 +28,12 @@ log = logging.getLogger("narrator.service")
 
 SPARE_FILES = 512
 """Files that the service opens besides those of its connections."""
+
+UNSENT = 1 << 16
+"""Bytes that the system keeps for a connection before they are on their way; what is on its way
+does not count, so a fast connection is as fast as without."""
+
+LONGEST_MILLISECONDS = (1 << 31) - 1
 
 
 class Server(uvicorn.Server):
@@ -61,7 +68,7 @@ def run(settings: Settings) -> None:
     check_guarded(service)
     check_usual_voice(settings)
     logs.set_up(service.log)
-    sockets = listening_at(service.host, service.port)
+    sockets = listening_at(service.host, service.port, service.send_seconds)
     if service.workers == 1:
         serve(settings, sockets)
         return
@@ -81,14 +88,14 @@ def serve(
     the others see `create_app`."""
     service = settings.service
     start_server()
-    _raise_open_files(service.connections)
+    most = _within_open_files(service.connections)
     app = create_app(settings, share, counts)
     config = uvicorn.Config(
         app,
         access_log=False,
         log_config=None,
         server_header=False,
-        http=guarded(service),
+        http=guarded(service, most),
         ws="none",
         proxy_headers=bool(service.trusted_proxies),
         forwarded_allow_ips=list(service.trusted_proxies),
@@ -97,13 +104,16 @@ def serve(
     Server(config, app, listening).run(sockets)
 
 
-def listening_at(host: str, port: int) -> list[socket.socket]:
-    """Sockets at all addresses that a host stands for (at one, where any port will do);
-    SettingsError where there is none."""
+def listening_at(host: str, port: int, send_seconds: float) -> list[socket.socket]:
+    """Sockets at all addresses that a host stands for (at one, where any port will do), whose
+    connections end when nobody takes what they send for so many seconds; SettingsError where there
+    is none."""
     try:
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
         addresses = list(dict.fromkeys((family, at) for family, _, _, _, at in found))
-        sockets = [_bound(*address) for address in (addresses if port else addresses[:1])]
+        sockets = [
+            _bound(*address, send_seconds) for address in (addresses if port else addresses[:1])
+        ]
     except OSError as error:
         raise SettingsError(
             f"Cannot listen at {host!r}, port {port}: {error.strerror or error}. Is another "
@@ -112,25 +122,43 @@ def listening_at(host: str, port: int) -> list[socket.socket]:
     return sockets
 
 
-def _bound(family: int, address: Any) -> socket.socket:
-    """A socket at an address, for IPv6 at that alone; others can share it by inheriting it."""
+def _bound(family: int, address: Any, send_seconds: float) -> socket.socket:
+    """A socket at an address, for IPv6 at that alone; others can share it by inheriting it, and its
+    connections inherit what is set here."""
     bound = socket.socket(family, socket.SOCK_STREAM)
     bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     if family == socket.AF_INET6:
         bound.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
+    milliseconds = min(int(send_seconds * 1000) + 1, LONGEST_MILLISECONDS)
+    for name, value in (
+        ("TCP_NOTSENT_LOWAT", UNSENT),
+        ("TCP_USER_TIMEOUT", milliseconds),
+    ):
+        if hasattr(socket, name):  # Not every system has both.
+            bound.setsockopt(socket.IPPROTO_TCP, getattr(socket, name), value)
     bound.bind(address)
     bound.set_inheritable(True)
     return bound
 
 
-def _raise_open_files(connections: int) -> None:
+def _within_open_files(connections: int) -> int:
     """Let the process have as many files open as its connections, and what is read for them, need,
-    as far as the system lets it."""
+    as far as the system lets it; how many connections there can be then."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     wanted = connections * 2 + SPARE_FILES
     most = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
     if soft != resource.RLIM_INFINITY and soft < most:
         resource.setrlimit(resource.RLIMIT_NOFILE, (most, hard))
+        soft = most
+    if soft == resource.RLIM_INFINITY:
+        return connections
+    possible = max(soft - SPARE_FILES, soft // 2) - PROBE_PLACES
+    if possible < connections:
+        log.warning(
+            "only %d connections at a time: the system lets this process open %d files "
+            "(ulimit -n), and connections is %d", max(possible, 1), soft, connections,
+        )  # fmt: skip
+    return max(1, min(connections, possible))
 
 
 def check_guarded(service: ServiceSettings) -> None:
