@@ -31,7 +31,7 @@ HEAD_LIMIT = 1 << 16
 LINES_LIMIT = 100
 """Lines of headers."""
 
-TARGET_LIMIT = 1 << 13
+TARGET_LIMIT = 1 << 15
 """Bytes of the path with its query."""
 
 TRAILERS_LIMIT = 1 << 14
