@@ -19,6 +19,7 @@ NarratorError
 ├── AudioError            a sound could not be decoded or encoded
 │   └── RecordingUnreadable  what an article names as its recording is none
 ├── LibraryError          the library is damaged or cannot be written
+│   └── DamagedRecord     one thing in it is not what was written
 ├── QueueError            the queue does not answer
 ├── SiteError             a site folder that is damaged or in use
 ├── StorageFull           no space left on the device
@@ -30,6 +31,7 @@ NarratorError
 │   ├── NotFound          nothing has that address
 │   ├── WrongHost         it was sent to a name that is not ours
 │   ├── TakenDown         it was there and has been withdrawn
+│   ├── Ambiguous         it would concern several articles
 │   ├── TooLarge
 │   ├── TooMany           requests of one key or address
 │   └── Busy              too much to do already
@@ -119,6 +121,13 @@ class RecordingUnreadable(AudioError):
 class LibraryError(NarratorError):
     """The library is damaged or cannot be written."""
 
+    public: str = ""
+    """What strangers may be told instead of the message, which names places of this machine."""
+
+
+class DamagedRecord(LibraryError):
+    """One thing in the library is not what was written; it harms nothing else."""
+
 
 class QueueError(NarratorError):
     """The queue that several machines share does not answer, or is none."""
@@ -130,6 +139,9 @@ class SiteError(NarratorError):
 
 class StorageFull(NarratorError):
     """No space is left where the library or the output is written."""
+
+    public: str = ""
+    """See LibraryError."""
 
 
 class Abandoned(NarratorError):
@@ -169,6 +181,10 @@ class WrongHost(Refused):
 
 class TakenDown(Refused):
     """What had that address has been withdrawn."""
+
+
+class Ambiguous(Refused):
+    """What was asked would concern several articles; the message names them."""
 
 
 class TooLarge(Refused):

@@ -68,8 +68,14 @@ class Library(Protocol):
         written sooner, and a crash of the machine may leave it lost or damaged."""
         ...
 
+    def replace(self, name: str, data: bytes) -> None:
+        """Store it under the name in place of what is there, which nobody ever sees half replaced;
+        only for what was found damaged. Errors as those of `write`."""
+        ...
+
     def entries(self, prefix: str = "") -> Iterator[Entry]:
-        """All that is stored under names that begin with the prefix, in no order."""
+        """All that is stored under names that begin with the prefix, in no order; LibraryError
+        where that cannot be told."""
         ...
 
     def remove(self, name: str) -> None:

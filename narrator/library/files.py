@@ -10,13 +10,14 @@ import errno
 import os
 import secrets
 import shutil
+import stat
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO
 
-from narrator.errors import LibraryError, StorageFull
+from narrator.errors import DamagedRecord, LibraryError, StorageFull
 from narrator.library import Entry, checked
 from narrator.library.leases import leased
 from narrator.nameless import give_name, is_nameless, open_nameless
@@ -26,6 +27,9 @@ TEMPORARY = ".writing-"
 
 LEASES = "leases"
 """Folder of the locks; not among the entries."""
+
+SET_ASIDE = "set-aside"
+"""Folder for what stood where a file belongs; not among the entries."""
 
 _COPIED = 1 << 20
 """Bytes of a file that are copied at once."""
@@ -125,22 +129,54 @@ class FolderLibrary:
         except OSError as error:
             raise _refusal(path, error) from error
 
+    def replace(self, name: str, data: bytes) -> None:
+        """See Library.replace; a folder that stands in the place is set aside."""
+        path = self._path(name)
+        temporary = path.parent / f"{TEMPORARY}{secrets.token_hex(8)}"
+        try:
+            _make_folder(path.parent)
+            try:
+                with temporary.open("xb") as file:
+                    file.write(data)
+                    file.flush()
+                    os.fsync(file.fileno())
+                if path.is_dir():
+                    self._set_aside(path)
+                temporary.replace(path)
+                _keep_names(path.parent)
+            finally:
+                temporary.unlink(missing_ok=True)
+        except OSError as error:
+            raise _refusal(path, error) from error
+
     def entries(self, prefix: str = "") -> Iterator[Entry]:
-        """See Library.entries; unfinished files are not among them."""
+        """See Library.entries; unfinished files are not among them. A folder that stands where a
+        file belongs is one, as is a file that the system tells nothing of, both of size 0."""
         for path in self._files(prefix):
             if not path.name.startswith(TEMPORARY):
                 try:
                     status = path.stat()
                 except FileNotFoundError:
                     continue  # Another process removed it meanwhile.
-                yield Entry(self._name(path), status.st_size, status.st_mtime)
+                except OSError:
+                    yield Entry(self._name(path), 0, 0.0)
+                    continue
+                size = 0 if stat.S_ISDIR(status.st_mode) else status.st_size
+                yield Entry(self._name(path), size, status.st_mtime)
 
     def remove(self, name: str) -> None:
-        """See Library.remove."""
+        """See Library.remove; a folder that stands in the place is set aside."""
+        path = self._path(name)
         try:
-            self._path(name).unlink(missing_ok=True)
+            if path.is_dir():
+                self._set_aside(path)
+            else:
+                path.unlink(missing_ok=True)
         except OSError as error:
-            raise LibraryError(f"Cannot remove {self._path(name)}: {error.strerror}.") from error
+            raise LibraryError(
+                f"Cannot remove {path}: {error.strerror}. See to its permissions, and that its "
+                "disk can be written."
+            ) from error
 
     @contextmanager
     def lease(self, name: str) -> Iterator[bool]:
@@ -156,7 +192,10 @@ class FolderLibrary:
     def free(self) -> int | None:
         """See Library.free."""
         existing = next(p for p in (self.root, *self.root.absolute().parents) if _seen(p))
-        return shutil.disk_usage(existing).free
+        try:
+            return shutil.disk_usage(existing).free
+        except OSError as error:
+            raise _unreadable(existing, error) from error
 
     def address(self, name: str, seconds: float) -> None:
         """See Library.address: a folder serves nobody."""
@@ -172,12 +211,24 @@ class FolderLibrary:
                     freed += status.st_size
         return freed
 
+    def _set_aside(self, path: Path) -> None:
+        """Move a folder away that stands where a file belongs; nobody knows what is in it."""
+        aside = self.root / SET_ASIDE
+        aside.mkdir(exist_ok=True)
+        path.replace(aside / f"{path.name}-{secrets.token_hex(4)}")
+
     def _files(self, prefix: str) -> Iterator[Path]:
-        folder = self.root / prefix.rpartition("/")[0]
-        leases = self.root / LEASES
-        for path in folder.rglob("*"):
-            if path.is_file() and path.parent != leases and self._name(path).startswith(prefix):
-                yield path
+        top = self.root / prefix.rpartition("/")[0]
+        own = {LEASES, SET_ASIDE}
+        for folder, folders, files in os.walk(top, onerror=_closed):
+            at = Path(folder)
+            misplaced = [name for name in folders if "-" in name and "." in name]
+            left_out = {*misplaced, *(own if at == self.root else ())}
+            folders[:] = [name for name in folders if name not in left_out]
+            for name in (*files, *misplaced):
+                path = at / name
+                if at != self.root and self._name(path).startswith(prefix):
+                    yield path
 
     def _path(self, name: str) -> Path:
         return Path(self._place(name))
@@ -229,8 +280,18 @@ def _keep_names(folder: Path) -> None:
         os.close(descriptor)
 
 
+def _closed(error: OSError) -> None:
+    """LibraryError for a folder that cannot be listed; none for one that is not there."""
+    if not isinstance(error, FileNotFoundError):
+        raise _unreadable(Path(error.filename or "the library"), error) from error
+
+
 def _unreadable(path: Path, error: OSError) -> LibraryError:
     """The error of ours for one of the system's."""
+    if isinstance(error, IsADirectoryError):
+        return DamagedRecord(
+            f"{path} is a folder, where a file belongs. `narrator library repair` moves it away."
+        )
     return LibraryError(
         f"Cannot read {path}: {error.strerror}. See to its permissions, or name another "
         "library in NARRATOR_LIBRARY."

@@ -109,6 +109,14 @@ class ObjectLibrary:
             elif self.size(name) is None:
                 obstore.put(self._store, name, data, attributes=_attributes(name))
 
+    def replace(self, name: str, data: bytes) -> None:
+        """See Library.replace."""
+        with self._asking("write", name):
+            obstore.put(
+                self._store, checked(name), data, mode="overwrite", use_multipart=False,
+                attributes=_attributes(name),
+            )  # fmt: skip
+
     def entries(self, prefix: str = "") -> Iterator[Entry]:
         """See Library.entries; `used` is when it was written."""
         pages = iter(obstore.list(self._store, prefix.rpartition("/")[0] or None))

@@ -6,6 +6,8 @@ somebody opens it.
 
 from __future__ import annotations
 
+import re
+
 from narrator.service.keys import Scope
 
 OPEN = ("/healthz", "/readyz", "/problems", "/player", "/docs", "/openapi.json")
@@ -23,6 +25,9 @@ HEARD = "/v1/heard"
 
 METRICS = "/metrics"
 
+RESTORE = re.compile(r"/v1/articles/[^/]+/restore")
+"""What ends a takedown, and so needs what a takedown needs."""
+
 
 def needed(method: str, path: str, *, private: bool, open_metrics: bool) -> Scope | None:
     """The scope without which a request is refused; None: it needs no key. `private`: also to
@@ -35,7 +40,7 @@ def needed(method: str, path: str, *, private: bool, open_metrics: bool) -> Scop
         return "admin"
     if method in SAFE or path in (LISTEN, HEARD):
         return "read" if private else None
-    return "admin" if method == "DELETE" else "narrate"
+    return "admin" if method == "DELETE" or RESTORE.fullmatch(path) else "narrate"
 
 
 def under(path: str, tops: tuple[str, ...]) -> bool:

@@ -76,6 +76,7 @@ def create_app(
             settings, studio, shelf, workshop, desk, speech, read_table(), health, metrics
         )
         workshop.ended.append(metrics.ended)
+        shelf.records.told.append(metrics.damage)
         if settings.service.count_listening:
             service.counts = Counts(studio.library)
         app.state.service = service

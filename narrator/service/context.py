@@ -36,8 +36,8 @@ class Service:
     feed: FeedTable
     health: Health
     metrics: Metrics
-    feeds: dict[str, tuple[float, bytes]] = field(default_factory=dict)
-    """Base address -> when its feed was made, and the feed."""
+    feeds: dict[str, tuple[float, bytes, frozenset[str]]] = field(default_factory=dict)
+    """Base address -> when its feed was made, the feed, and ids of its narrations."""
     counts: Counts | None = None
     """Where listening is counted, if it is."""
     closing: bool = False

@@ -11,8 +11,12 @@ import secrets
 import time
 from collections.abc import Callable
 from threading import Lock
+from typing import Annotated
+
+from pydantic import Field, NonNegativeInt, TypeAdapter
 
 from narrator.library import Library
+from narrator.service.records import Records
 
 COUNTS = "counts/"
 """Prefix of the names of files in the library."""
@@ -24,12 +28,19 @@ PERIOD = 60.0
 """Seconds after which sums are kept."""
 
 
+_SUMS = TypeAdapter(
+    dict[str, Annotated[list[NonNegativeInt], Field(min_length=TENTHS, max_length=TENTHS)]],
+)
+"""What a file holds: sums by article."""
+
+
 class Counts:
     """The sums of one process; from any thread."""
 
     def __init__(self, library: Library, clock: Callable[[], float] = time.monotonic) -> None:
         self._library = library
         self._clock = clock
+        self._records = Records(library)
         self._process = secrets.token_hex(8)
         self._sums: dict[str, list[int]] = {}
         self._lock = Lock()
@@ -68,8 +79,7 @@ class Counts:
             process = entry.name.removeprefix(COUNTS).partition("-")[0]
             newest[process] = max(entry.name, newest.get(process, ""))
         newest.pop(self._process, None)
-        parts = [json.loads(self._library.read(name, use=False) or b"{}")
-                 for name in newest.values()]  # fmt: skip
+        parts = [self._records.sound(name, _SUMS) or {} for name in newest.values()]
         with self._lock:
             for part in [*parts, self._sums]:
                 for article, sums in part.items():

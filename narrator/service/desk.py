@@ -16,7 +16,17 @@ from threading import Lock, Timer
 from typing import TypeVar
 from zlib import crc32
 
-from narrator.errors import Busy, FetchError, LibraryError, NarratorError, NotFound
+from narrator.errors import (
+    Busy,
+    DamagedRecord,
+    FetchError,
+    LibraryError,
+    NarratorError,
+    NotFound,
+    StorageFull,
+    TakenDown,
+)
+from narrator.library import NARRATIONS
 from narrator.model import Article, Plan
 from narrator.planning import plan
 from narrator.reading.fetch import NotModified, Validators
@@ -26,10 +36,12 @@ from narrator.service.makings import Making
 from narrator.service.offer import offered_voice
 from narrator.service.pages import KnownPage, KnownPages, check_host, fetch_page, own_article
 from narrator.service.problems import Kind, Problem, problem_of
+from narrator.service.products import about_of, words_of
 from narrator.service.reading_child import Document
 from narrator.service.reading_pool import STOPPING, ReadingPool
 from narrator.service.requests import ID, Request, article_id, new_id
-from narrator.service.shelf import Manifest, Outcome, Shelf
+from narrator.service.shelf import REQUESTS, Manifest, Outcome, Shelf
+from narrator.service.withdrawals import Withdrawals
 from narrator.service.workshop import RETRY, Workshop, may_wait
 from narrator.settings import Settings
 from narrator.studio import Studio
@@ -93,6 +105,7 @@ class Desk:
         self.shelf = shelf
         self.workshop = workshop
         self.readers = readers
+        self.withdrawals = Withdrawals(shelf, workshop)
         self._hands = ThreadPoolExecutor(HANDS, thread_name_prefix="desk")
         self._fetchers = ThreadPoolExecutor(FETCHERS, thread_name_prefix="fetcher")
         self.pages = KnownPages()
@@ -109,7 +122,9 @@ class Desk:
 
     async def planned(self, request: Request, document: Document, caller: str) -> Plan:
         """The plan of a document that somebody waits for, read in another process. SourceError,
-        Busy, and whatever else `plan` raises."""
+        TakenDown, Busy, and whatever else `plan` raises."""
+        if request.chosen:  # Before it turns out that nobody speaks the language.
+            await self.reading(partial(self.shelf.takedowns.check, request.chosen, ()))
         asked = replace(
             document, title=request.title, language=request.language, voice=request.voice,
             speed=request.speed, trace=request.trace,
@@ -156,16 +171,19 @@ class Desk:
         many), the oldest first; how many. Blocks."""
         number, count = share or (0, 1)
         stored = []
-        for some_id in self.shelf.requests():
-            if crc32(some_id.encode()) % count != number:
-                continue
-            try:
-                request = self.shelf.request(some_id)
-            except LibraryError as error:
-                log.error("%s", error)
-                continue
-            if request is not None:
-                stored.append(request)
+        try:
+            for some_id in self.shelf.requests():
+                if crc32(some_id.encode()) % count != number:
+                    continue
+                try:
+                    request = self.shelf.request(some_id)
+                except LibraryError as error:  # It harms no other.
+                    self.shelf.records.tell(f"{REQUESTS}{some_id}.json", error)
+                    continue
+                if request is not None:
+                    stored.append(request)
+        except LibraryError as error:  # What can be read is served all the same.
+            log.error("what was asked before is not gone on with: %s", error)
         for request in sorted(stored, key=lambda r: r.received):
             self._go_on(request)
         return len(stored)
@@ -196,9 +214,12 @@ class Desk:
         try:
             planned = self._of_speech(request, done.result())
             if planned.id == request.id:
-                article = article_id(request.chosen, planned.article.url, request.id)
+                said = planned.article
+                article = article_id(request.chosen, said.url, request.id)
+                self._check_up(request, said, article)
                 if all(known.narration != request.id for known in self.shelf.versions(article)):
-                    self.shelf.add_version(article, request.id)  # Killed between the two writes.
+                    # Killed between the two writes.
+                    self.shelf.add_version(article, request.id, about_of(request, said, article))
                 self.workshop.begin(request, planned)
             else:  # Rules, lexicon or voice were changed meanwhile: it is another narration.
                 self._store(replace(request, id=planned.id), planned, placed=True)
@@ -213,13 +234,13 @@ class Desk:
 
     def take(self, request: Request, planned: Plan, *, placed: bool = False) -> Manifest | Making:
         """The narration of an article, finished or on its way. What has to be made is stored when
-        this returns. Busy, unless it was `placed` in the queue before. Blocks; call it in
-        `reading`."""
+        this returns. TakenDown; Busy, unless it was `placed` in the queue before. Blocks; call it
+        in `reading`."""
         whole = replace(
             request, id=planned.id, article=planned.article, url=planned.article.url, title="",
             language="", voice=planned.voice.id, speed=planned.speed,
         )  # fmt: skip
-        return self._store(whole, planned, placed=placed)
+        return self._store(whole, planned, placed=placed, asked=request.url)
 
     def plan(self, request: Request, article: Article) -> Plan:
         """What is to be spoken of it; UnknownVoice, UnknownLanguage."""
@@ -231,21 +252,40 @@ class Desk:
             permit=lambda url: check_host(url, self.settings),
         )  # fmt: skip
 
-    def _store(self, request: Request, planned: Plan, *, placed: bool) -> Manifest | Making:
-        """The planned narration, finished or on its way; its request is stored."""
-        url = request.article.url if request.article else request.url
-        article = article_id(request.chosen, url, planned.id)
-        manifest = self.shelf.manifest(planned.id)
-        if manifest is not None:
-            self.shelf.add_version(article, planned.id)
-            return manifest
-        with self._place(planned.id, held=placed):
-            self.shelf.reopen(planned.id)
-            self.shelf.keep(request)
-            self.shelf.add_version(article, planned.id)
-            making = self.workshop.begin(request, planned)
-        self._supersede(article, planned.id)
-        return making
+    def _store(
+        self, request: Request, planned: Plan, *, placed: bool, asked: str = ""
+    ) -> Manifest | Making:
+        """The planned narration, finished or on its way; its request is stored. `asked` is the
+        address at which the page was asked for. TakenDown."""
+        said = request.article or planned.article
+        article = article_id(request.chosen, said.url, planned.id)
+        asking = replace(request, url=asked)
+        self._check_up(asking, said, article)
+        self.shelf.lift(planned.id)
+        about = about_of(asking, said, article)
+        found: Manifest | Making | None = self.shelf.sound(planned.id)
+        if found is not None:
+            self.shelf.add_version(article, planned.id, about)
+        else:
+            with self._place(planned.id, held=placed):
+                self.shelf.reopen(planned.id)
+                self.shelf.keep(request)
+                self.shelf.add_version(article, planned.id, about)
+                found = self.workshop.begin(request, planned)
+            self._supersede(article, planned.id)
+        try:  # Again: what is taken down from now on is found among the versions.
+            self._check_up(asking, said, article)
+        except TakenDown:
+            self.withdrawals.withdraw_unused(planned.id, article)
+            raise
+        return found
+
+    def _check_up(self, request: Request, said: Article, article: str) -> None:
+        """TakenDown where the article was, by its id, an address of it or, of a text without both,
+        its words."""
+        nameless = not (request.chosen or said.url or request.url)
+        words = words_of(said) if nameless else ""
+        self.shelf.takedowns.check(article, {request.url, said.url} - {""}, words)
 
     def _supersede(self, article: str, newest: str) -> None:
         """Earlier versions of an article that nobody waits for are not made any more: who asks for
@@ -279,8 +319,10 @@ class Desk:
     def take_page(self, request: Request, caller: str) -> Reading:
         """A request whose page has yet to be fetched; it is stored when this returns, and has an
         id of its own. One that asks for the same meanwhile is the same.
-        HostNotAllowed, Busy. Blocks."""
+        HostNotAllowed, TakenDown, Busy. Blocks."""
         check_host(request.url, self.settings)
+        own_id = article_id(request.chosen, request.url, "")
+        self.shelf.takedowns.check(own_id, [request.url])
         with self._taking:
             same = self._being_read(request)
             if same is not None:
@@ -294,12 +336,14 @@ class Desk:
         """The narration of a page as it was when it was last looked at, if that is not too long
         ago, else the page being read. NotAllowed, TakenDown. Blocks."""
         check_host(request.url, self.settings)
+        self.shelf.takedowns.check(article_id("", request.url, ""), [request.url])
         known = self.pages.find(request) or self._from_before(request)
         if known is None:
             return self.take_page(request, caller)
+        self.shelf.takedowns.check(known.article, [known.url])
         try:
             found = self.find(known.narration)
-        except NotFound:
+        except (NotFound, DamagedRecord):
             return self.take_page(request, caller)
         if not isinstance(found, Manifest | Making):
             return self.take_page(request, caller)
@@ -313,7 +357,10 @@ class Desk:
         """The narration that the page had in another life of the service."""
         article = article_id("", request.url, "")
         for version in self.shelf.versions(article):
-            found = self.shelf.manifest(version.narration)
+            try:
+                found = self.shelf.sound(version.narration)
+            except TakenDown:
+                continue
             if found and found.voice == (request.voice or found.voice):
                 return KnownPage(found.id, article)
         return None
@@ -386,7 +433,7 @@ class Desk:
             own = replace(planned, article=own_article(planned.article, request.url))
             narration = self.take(request, own, placed=reading.known is None).id
             article = article_id(request.chosen, own.article.url, narration)
-            now = KnownPage(narration, article, validators)
+            now = KnownPage(narration, article, validators, url=own.article.url)
         except Exception as error:
             self._end(reading, failure=_told(error, request))
         else:
@@ -399,12 +446,12 @@ class Desk:
     def _end(
         self, reading: Reading, narration: str = "", failure: NarratorError | None = None
     ) -> None:
-        """The page was read, and is this narration, or it was not. What only nobody had time for
-        stays stored, and is tried again."""
+        """The page was read, and is this narration, or it was not. What only nobody had time for,
+        or no room, stays stored and is tried again."""
         request = reading.request
         problem = problem_of(failure).fields() if failure else {}
         try:
-            if isinstance(failure, Busy):
+            if isinstance(failure, (Busy, LibraryError, StorageFull)):
                 if reading.known is None:
                     self._later(request)
             elif reading.known is None and narration != request.id:
@@ -445,22 +492,29 @@ class Desk:
             making = self.making(some_id)
             if making is not None and not making.over:
                 return making
-            manifest = self.shelf.manifest(some_id)
-            if manifest is not None:
-                return manifest
+            damage: DamagedRecord | None = None
+            outcome = None
+            try:
+                manifest = self.shelf.manifest(some_id)
+                if manifest is not None:
+                    return manifest
+                outcome = self.shelf.outcome(some_id)
+            except DamagedRecord as error:
+                self.shelf.records.tell(f"{NARRATIONS}{some_id}.json", error)
+                damage = error
             reading = self._readings.get(some_id)
             if reading is not None:
                 return reading
-            outcome = self.shelf.outcome(some_id)
             if outcome is None:
-                return self._adopted(some_id)
+                return self._adopted(some_id, damage)
             if not outcome.narration:
                 return Failure(some_id, _problem(outcome))
             some_id = outcome.narration
         raise NotFound(f"There is no narration {some_id[:60]!r}.")
 
-    def _adopted(self, some_id: str) -> Found:
-        """A request that is stored but that nobody here works on: another process took it."""
+    def _adopted(self, some_id: str, damage: DamagedRecord | None) -> Found:
+        """A request that is stored but that nobody here works on: another process took it.
+        NotFound, or the damage that was found in its place."""
         request = self.shelf.request(some_id)
         if request is not None:
             self._go_on(request)
@@ -470,6 +524,8 @@ class Desk:
             reading = self._readings.get(some_id)
             if reading is not None:
                 return reading
+        if damage is not None:
+            raise damage
         manifest = self.shelf.manifest(some_id)  # It was made between two looks.
         if manifest is not None:
             return manifest

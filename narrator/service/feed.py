@@ -17,6 +17,7 @@ from narrator.recordings import PERSON
 from narrator.service.answers import credit_of, links
 from narrator.service.products import AUDIO
 from narrator.service.shelf import Manifest, Shelf
+from narrator.service.withdrawals import shown
 from narrator.settings import FILE, file_tables
 
 OVERSAMPLED = 3
@@ -33,22 +34,25 @@ def read_table() -> FeedTable:
         raise SettingsError(f"feed.{name} in {FILE}: {first['msg']}.") from error
 
 
-def podcast(shelf: Shelf, table: FeedTable, base: str) -> bytes:
-    """The feed of the service at the address `base`. Blocks."""
+def podcast(shelf: Shelf, table: FeedTable, base: str) -> tuple[bytes, frozenset[str]]:
+    """The feed of the service at the address `base`, without what is down or damaged, and the ids
+    of its narrations. Blocks."""
     title = table.title or f"Narrations of {urlsplit(base).netloc}"
     named = table.model_copy(update={"title": title})
     newest: dict[str, Manifest] = {}
     for manifest in shelf.latest(table.episodes * OVERSAMPLED):
-        if manifest.listed:
-            newest.setdefault(manifest.article, manifest)
-    shown = list(newest.values())[: table.episodes]
+        said = shown(shelf, manifest)
+        if said is not None and said.listed:
+            newest.setdefault(said.article, said)
+    newest_first = list(newest.values())[: table.episodes]
     channel = named.channel(
         url=f"{base}/{FEED}",
         link=base,
-        language=shown[0].language if shown else "",
+        language=newest_first[0].language if newest_first else "",
         cover=table.cover if "://" in table.cover else "",
     )
-    return feed_xml(channel, [_episode(manifest, table, base) for manifest in shown])
+    episodes = [_episode(manifest, table, base) for manifest in newest_first]
+    return feed_xml(channel, episodes), frozenset(manifest.id for manifest in newest_first)
 
 
 def _episode(manifest: Manifest, table: FeedTable, base: str) -> Episode:

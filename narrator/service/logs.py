@@ -18,7 +18,7 @@ request_id: ContextVar[str] = ContextVar("request_id", default="")
 
 FIELDS = (
     "request", "method", "path", "route", "status", "seconds", "bytes", "client", "key",
-    "narration", "run", "url", "pid",
+    "narration", "run", "url", "pid", "article", "addresses", "narrations",
 )  # fmt: skip
 """What a record may say besides its message (`extra=`), in this order."""
 

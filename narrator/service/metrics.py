@@ -83,6 +83,10 @@ class Metrics:
             "narrator_sentences", "Sentences of narrations, found in the library or spoken.",
             ["source"], registry=own,
         )  # fmt: skip
+        self.damaged = Counter(
+            "narrator_damaged_records", "Records of the library that were found damaged, by kind.",
+            ["kind"], registry=own,
+        )  # fmt: skip
 
         def gauge(name: str, what: str, labels: Sequence[str] = (), *, over: Over) -> Gauge:
             return Gauge(f"narrator_{name}", what, labels, registry=own, multiprocess_mode=over)
@@ -114,6 +118,10 @@ class Metrics:
         known = method if method in METHODS else "other"
         self.requests.labels(known, route, str(status)).inc()
         self.answers.labels(route).observe(seconds)
+
+    def damage(self, kind: str) -> None:
+        """Count a record that was found damaged."""
+        self.damaged.labels(kind).inc()
 
     def ended(self, making: Making, took: float) -> None:
         """Count a making that is over, after so many seconds of work."""

@@ -30,6 +30,8 @@ class KnownPage:
     validators: Validators | None = None
     looked: float | None = None
     """When, on the monotonic clock; None: in another life of the service."""
+    url: str = ""
+    """What the page calls its address."""
 
     def fresh(self, minutes: float) -> bool:
         """Whether it was looked at within so many minutes."""

@@ -36,6 +36,7 @@ KINDS: dict[type[NarratorError], Kind] = {
     errors.NotAllowed: Kind(403, "not-allowed", "That is not allowed"),
     errors.NotFound: Kind(404, "not-found", "There is no such thing"),
     errors.TakenDown: Kind(410, "taken-down", "It was taken down"),
+    errors.Ambiguous: Kind(409, "several-articles", "That would concern several articles"),
     errors.TooLarge: Kind(413, "too-large", "That is too large"),
     errors.WrongHost: Kind(421, "wrong-host", "This service does not have that name"),
     errors.TooMany: Kind(429, "too-many-requests", "Too many requests"),
@@ -54,10 +55,26 @@ KINDS: dict[type[NarratorError], Kind] = {
         422, "recording-unreadable", "The recording that the article names cannot be used"
     ),
     errors.StorageFull: Kind(507, "storage-full", "No space is left"),
+    errors.DamagedRecord: Kind(404, "damaged", "What was kept of it is damaged"),
+    errors.LibraryError: Kind(503, "library-unusable", "The library cannot be used at the moment"),
     NotReady: Kind(503, "not-ready", "The service cannot work at the moment"),
     errors.NarratorError: Kind(500, "internal", "Something went wrong here"),
 }
 """The nearest ancestor counts."""
+
+UNUSABLE = {
+    "library-unusable": "The library of the service cannot be read or written at the moment, so "
+    "this was not done. What is finished can be heard as far as it can be read. Ask again later. "
+    "Whoever runs the service: the log says which file and why, under the request's id; see to the "
+    "permissions and that the disk can be written, or name another library in NARRATOR_LIBRARY.",
+    "storage-full": "No space is left for the library of the service, so this was not done. What "
+    "was made before can be heard. Ask again later. Whoever runs the service: the log says more, "
+    "under the request's id; free some space (`narrator library gc`).",
+}
+"""What is said, by slug, where the library is at fault; its errors name paths of the machine."""
+
+LIBRARY_SECONDS = 30.0
+"""Seconds after which to ask again where the library is at fault."""
 
 OTHER = {
     405: Kind(405, "method-not-allowed", "That method is not allowed here"),
@@ -119,9 +136,12 @@ def kind_of(error: NarratorError) -> Kind:
 
 
 def problem_of(error: NarratorError) -> Problem:
-    """An error as a problem. What is our own fault is told in the log, not to the world."""
+    """An error as a problem. What is our own fault is told in the log, not to the world, nor is
+    where the library is."""
     kind = kind_of(error)
-    detail = str(error)
     if kind.status == 500:
         detail = "The narrator failed at this. The log says more, under the request's id."
-    return Problem(kind, detail, error.retry_after if isinstance(error, Refused) else None)
+    else:
+        detail = getattr(error, "public", "") or UNUSABLE.get(kind.slug, str(error))
+    away = LIBRARY_SECONDS if kind.slug in UNUSABLE else None
+    return Problem(kind, detail, error.retry_after if isinstance(error, Refused) else away)

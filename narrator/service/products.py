@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import time
 from typing import BinaryIO
@@ -12,11 +13,11 @@ from narrator.publishing.chapters import chapters_json
 from narrator.publishing.manifest import summary_of
 from narrator.publishing.names import CAPTIONS, CHAPTERS, CUES, SCRIPT, audio_name, media_type
 from narrator.script.explain import script_json
+from narrator.service.manifests import TRANSCRIPT as TRANSCRIPT
 from narrator.service.requests import Request, article_id
-from narrator.service.shelf import SEGMENT_LIST, Manifest
+from narrator.service.shelf import SEGMENT_LIST, About, Manifest
 
 AUDIO = audio_name("mp3")
-TRANSCRIPT = "transcript.txt"
 
 FILES = (AUDIO, CUES, CAPTIONS, SCRIPT, CHAPTERS, TRANSCRIPT)
 """What everyone may have of a finished narration."""
@@ -42,6 +43,24 @@ def manifest_of(narration: Narration, request: Request) -> Manifest:
         listed=request.listed,
         warnings=narration.warnings,
     )
+
+
+def about_of(request: Request, article: Article, own_id: str) -> About:
+    """What the article of that id says of itself beside its words."""
+    return About(
+        article=own_id,
+        url=article.url,
+        asked=request.url if request.url != article.url else "",
+        author=article.author,
+        date=article.date,
+        summary=summary_of(article),
+        listed=request.listed,
+    )
+
+
+def words_of(article: Article) -> str:
+    """What stands for the words of an article: the sha256 of its transcript."""
+    return hashlib.sha256(transcript(article).encode()).hexdigest()
 
 
 def documents(narration: Narration, audio: BinaryIO) -> dict[str, tuple[bytes | BinaryIO, str]]:

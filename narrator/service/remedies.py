@@ -14,8 +14,20 @@ REMEDIES = {
     "not-found": "Nothing has that address: the id is mistyped, was never here, or is of an "
     "earlier version of an article that was retired. Ask for the article again; the same content "
     "gets the same id.",
-    "taken-down": "It was here and has been withdrawn for good. Neither asking nor sending the "
-    "same content again brings it back.",
+    "taken-down": "It was here and has been withdrawn, under its id and every spelling of its "
+    "address. Neither asking nor sending it again brings it back, until somebody with a key of the "
+    "scope `admin` restores the article: `POST /v1/articles/{id}/restore`.",
+    "several-articles": "What you named belongs to several articles, for they have the same words, "
+    "or is down by the takedown of another. `detail` names them: send the request for the one that "
+    "you mean.",
+    "damaged": "What the service kept of this cannot be read any more. Ask for the article again, "
+    "or send it again, and it is made anew under the same id. Whoever runs the service finds what "
+    "else is damaged by `narrator library verify`, and mends it by `narrator library repair`.",
+    "library-unusable": "The place where the service keeps everything cannot be read or written: a "
+    "disk that is read-only or broken, permissions, a store that does not answer. Nothing is wrong "
+    "with the request: send it again later. What is finished can be heard as far as it can be "
+    "read. Whoever runs the service finds file and reason in the log, and `/readyz` tells when it "
+    "works again.",
     "too-large": "The body or the article is beyond the limit that `detail` names (`body_limit` "
     "and `article_limit` of the service). Send the article only, or split it.",
     "wrong-host": "The request was sent to a name that this service does not know as its own. Use "

@@ -6,10 +6,10 @@ import re
 import secrets
 from dataclasses import dataclass, field
 
-from pydantic import TypeAdapter, ValidationError
+from pydantic import TypeAdapter
 
-from narrator.errors import LibraryError
 from narrator.model import Article, fingerprint
+from narrator.reading.spellings import one_spelling
 from narrator.service.logs import request_id
 
 ID = re.compile(r"[A-Za-z]{1,4}[0-9]{0,4}-[0-9a-f]{32}")
@@ -47,23 +47,8 @@ class Request:
     answered, if any."""
 
 
-_CODEC = TypeAdapter(Request)
-
-
-def to_bytes(request: Request) -> bytes:
-    """The request as it is stored."""
-    return _CODEC.dump_json(request)
-
-
-def from_bytes(data: bytes, name: str) -> Request:
-    """A stored request; LibraryError where it is not one."""
-    try:
-        return _CODEC.validate_json(data)
-    except ValidationError as error:
-        raise LibraryError(
-            f"The stored request {name} cannot be read: {error.errors()[0]['msg']}. "
-            "Remove it and send it again."
-        ) from error
+FORM = TypeAdapter(Request)
+"""How a request is stored."""
 
 
 def new_id() -> str:
@@ -73,5 +58,6 @@ def new_id() -> str:
 
 def article_id(chosen: str, url: str, narration: str) -> str:
     """The id that an article keeps over its edits: what the caller chose, else one made of its
-    address, else of this narration, for then nothing connects it with another."""
-    return chosen or fingerprint("a1", url or narration)
+    address however that is spelled, else of this narration, for then nothing connects it with
+    another."""
+    return chosen or fingerprint("a1", one_spelling(url) or narration)

@@ -42,14 +42,14 @@ def _articles(shelf: Shelf) -> list[list[Version]]:
     noted: dict[str, list[Version]] = defaultdict(list)
     for entry in shelf.library.entries(VERSIONS):
         version = version_of(entry.name)
-        if f"{version.narration}.json" in made:
+        if version is not None and f"{version.narration}.json" in made:
             noted[entry.name.rpartition("/")[0]].append(version)
     return [sorted(found, key=lambda v: v.since, reverse=True) for found in noted.values()]
 
 
 def _discarded(shelf: Shelf, narration: str) -> bool:
     try:
-        manifest = shelf.manifest(narration)
+        manifest = shelf.sound(narration)
     except TakenDown:
         return False
     if manifest is None:

@@ -65,9 +65,10 @@ def look_after(service: Service) -> None:
     service.metrics.look(service)
     for making in service.workshop.makings():
         try:
-            service.shelf.manifest(making.id)
+            service.shelf.sound(making.id)
         except TakenDown:  # By another process.
             service.workshop.abandon(making.id)
+    service.desk.withdrawals.keep_spare()
 
 
 def sweep(service: Service) -> None:
@@ -76,6 +77,7 @@ def sweep(service: Service) -> None:
     with service.studio.library.lease(SWEEPS) as mine:
         if not mine:
             return
+        service.desk.withdrawals.clear_up()
         service.shelf.forget_outcomes(time.time() - TOLD)
         if count := retire(service.shelf, service.settings.service.keep_earlier):
             log.info("retired %d narrations", count)

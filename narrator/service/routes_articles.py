@@ -1,4 +1,5 @@
-"""/v1/articles: what an article is narrated as now, and was before. /feed.xml: the newest."""
+"""/v1/articles: what an article is narrated as now, and was before; takedowns and their end.
+/feed.xml: the newest."""
 
 from __future__ import annotations
 
@@ -12,9 +13,10 @@ from pydantic import BaseModel, Field
 from starlette.requests import Request as HttpRequest
 from starlette.responses import RedirectResponse
 
-from narrator.errors import NotFound, TakenDown
+from narrator.errors import LibraryError, NotFound, TakenDown
 from narrator.publishing.names import BRIEFLY, CAPTIONS, CHAPTERS, CUES, FEED, SCRIPT, media_type
 from narrator.service.answers import NarrationAnswer, links
+from narrator.service.audit import audit
 from narrator.service.context import Service, service_of
 from narrator.service.desk import Failure
 from narrator.service.documented import ArticleId, leads, problems
@@ -22,6 +24,7 @@ from narrator.service.feed import podcast
 from narrator.service.products import AUDIO, TRANSCRIPT
 from narrator.service.ranges import matches
 from narrator.service.requests import CHOSEN
+from narrator.service.shelf import Version
 
 router = APIRouter(tags=["Articles"])
 
@@ -91,25 +94,62 @@ async def part(
     return RedirectResponse(to, 307, {"Cache-Control": BRIEFLY})
 
 
+@router.delete("/v1/articles/{article_id}", status_code=204, responses=problems(404, 410, 507))
+async def take_down(article_id: ArticleId, http: HttpRequest) -> Response:
+    """Take an article down, with all its narrations, under its id and every spelling of its
+    addresses, in any voice, speed and language. Neither asking nor sending it again brings it back
+    until it is restored. Other articles stay, even of the same words. Copies in caches between
+    here and the listeners are beyond recall."""
+    service = service_of(http)
+    _check_id(article_id)
+    gone = await asyncio.to_thread(service.desk.withdrawals.take_down, article_id)
+    service.feeds = {}
+    audit("took down", http, article_id, gone)
+    return Response(status_code=204)
+
+
+@router.post(
+    "/v1/articles/{article_id}/restore", status_code=204, responses=problems(404, 409, 507)
+)
+async def restore(article_id: ArticleId, http: HttpRequest) -> Response:
+    """End the takedown of an article. Its files went with it: it is made anew when it is asked for
+    or sent again."""
+    service = service_of(http)
+    _check_id(article_id)
+    back = await asyncio.to_thread(service.desk.withdrawals.restore, article_id)
+    service.feeds = {}
+    audit("restored", http, article_id, back)
+    return Response(status_code=204)
+
+
+def _check_id(article_id: str) -> None:
+    if not CHOSEN.fullmatch(article_id):
+        raise NotFound(f"There is no article {article_id[:130]!r}.")
+
+
 async def _narrations(
     service: Service, article_id: str, most: int = EARLIER
 ) -> list[NarrationAnswer]:
     """The narrations of an article that can be heard, the newest first; NotFound, TakenDown where
     all were."""
-    versions = (
-        await asyncio.to_thread(service.shelf.versions, article_id)
-        if CHOSEN.fullmatch(article_id)
-        else []
-    )
+    _check_id(article_id)
+    await asyncio.to_thread(service.shelf.takedowns.check, article_id, ())
+    versions = await asyncio.to_thread(service.shelf.versions, article_id)
     found: list[NarrationAnswer] = []
     withdrawn = 0
+    failure: LibraryError | None = None
     for version in versions:
         try:
+            if not found:  # Its address may be down by the takedown of another article.
+                await asyncio.to_thread(_check_address, service, version)
             narration = await service.find(version.narration)
         except TakenDown:
             withdrawn += 1
             continue
         except NotFound:
+            continue
+        except LibraryError as error:  # One that is damaged harms no other.
+            failure = failure or error
             continue
         if not isinstance(narration, Failure):
             status = service.status(narration)
@@ -119,9 +159,22 @@ async def _narrations(
             break
     if not found and withdrawn:
         raise TakenDown(f"The narrations of the article {article_id} were taken down.")
+    if not found and failure is not None:
+        raise failure
+    if not found and versions:
+        raise NotFound(
+            f"The article {article_id[:130]!r} has no narration now. It is made anew when the "
+            "article is asked for or sent again."
+        )
     if not found:
         raise NotFound(f"There is no article {article_id[:130]!r}.")
     return found
+
+
+def _check_address(service: Service, version: Version) -> None:
+    about = service.shelf.about(version)
+    if about is not None:
+        service.shelf.takedowns.check(about.article, [about.url, about.asked])
 
 
 @router.get(
@@ -141,10 +194,11 @@ async def feed(http: HttpRequest) -> Response:
     the table [feed] of narrator.toml."""
     service = service_of(http)
     base = service.base or str(http.base_url).rstrip("/")
-    made, data = service.feeds.get(base, (0.0, b""))
-    if not data or time.monotonic() - made > FEED_AGE:
-        data = await asyncio.to_thread(podcast, service.shelf, service.feed, base)
-        service.feeds = {base: (time.monotonic(), data)}  # Of one address: others are rare.
+    made, data, shown = service.feeds.get(base, (0.0, b"", frozenset()))
+    stale = time.monotonic() - made > FEED_AGE or any(map(service.shelf.is_down, shown))
+    if not data or stale:
+        data, shown = await asyncio.to_thread(podcast, service.shelf, service.feed, base)
+        service.feeds = {base: (time.monotonic(), data, shown)}  # Of one address: others are rare.
     etag = f'"{hashlib.sha256(data).hexdigest()[:32]}"'
     headers = {"Cache-Control": BRIEFLY, "ETag": etag}
     if matches(http.headers.get("If-None-Match", ""), etag):

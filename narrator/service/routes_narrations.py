@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 import asyncio
-import json
 from functools import partial
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Header, Response
+from pydantic import TypeAdapter, ValidationError
 from starlette.requests import Request as HttpRequest
 from starlette.responses import JSONResponse, RedirectResponse, StreamingResponse
 
 from narrator.audio.captions import cue_fields, webvtt
-from narrator.errors import Busy, NotFound
+from narrator.errors import Busy, DamagedRecord, NotFound
 from narrator.publishing.names import CAPTIONS, CHAPTERS, CUES, SCRIPT
 from narrator.reading import TextFormat
 from narrator.service.answers import Asked, NarrationAnswer, partial_chapters, partial_cues
-from narrator.service.context import Service, caller_of, service_of
+from narrator.service.audit import audit
+from narrator.service.context import Service, article_of, caller_of, service_of
 from narrator.service.desk import Failure, Reading, received
 from narrator.service.documented import MAKING, NarrationId, file, problems
 from narrator.service.live import LIVE_HEADERS, LiveAudio, events, finished_events, started
@@ -25,6 +26,7 @@ from narrator.service.problems import answer
 from narrator.service.products import (
     AUDIO,
     TRANSCRIPT,
+    about_of,
     content_type,
     shown_name,
     told_script,
@@ -33,7 +35,8 @@ from narrator.service.products import (
 from narrator.service.ranges import send
 from narrator.service.reading_child import Document
 from narrator.service.requests import Request
-from narrator.service.shelf import Manifest
+from narrator.service.shelf import About, Manifest
+from narrator.service.withdrawals import shown
 
 router = APIRouter(prefix="/v1/narrations", tags=["Narrations"])
 
@@ -41,6 +44,8 @@ SOON = 1.0
 """Seconds after which something that is being made may be there."""
 
 NO_STORE = {"Cache-Control": "no-store"}
+
+_CUES = TypeAdapter(dict[str, Any])
 
 
 @router.post(
@@ -105,21 +110,42 @@ async def status(
     """The state of a narration, its progress by sentences, and links to all that belongs to it."""
     service = service_of(http)
     response.headers.update(NO_STORE)
-    return service.status(await service.find(narration_id))
-
-
-@router.delete("/{narration_id}", status_code=204, responses=problems(404, 410, 422, 502))
-async def take_down(narration_id: NarrationId, http: HttpRequest) -> Response:
-    """Take a narration down: its addresses answer 410 from now on, and what only it uses is
-    removed. Copies in caches between here and the listeners are beyond recall."""
-    service = service_of(http)
     found = await service.find(narration_id)
-    if isinstance(found, Reading):
-        found = await service.read(found)
-    some_id = found.request.id if isinstance(found, Reading) else found.id
-    await asyncio.to_thread(service.shelf.take_down, some_id, "taken down")
-    service.workshop.abandon(some_id)
+    if isinstance(found, Manifest):  # Its first article may be down, and another have it.
+        found = await asyncio.to_thread(shown, service.shelf, found) or found
+    return service.status(found)
+
+
+@router.delete("/{narration_id}", status_code=204, responses=problems(404, 409, 410, 422, 502, 507))
+async def take_down(narration_id: NarrationId, http: HttpRequest) -> Response:
+    """Take down the article that has a narration, as `DELETE /v1/articles/{id}` does. 409 where
+    several articles have it, for they have the same words: then one of them has to be named."""
+    service = service_of(http)
+    withdrawals = service.desk.withdrawals
+    pending = service.shelf.takedowns.pending(narration_id)
+    if pending is not None:
+        article, gone = pending, await asyncio.to_thread(withdrawals.take_down, pending)
+    else:
+        some_id, own = await _to_take_down(service, narration_id)
+        article, gone = await asyncio.to_thread(withdrawals.take_down_narration, some_id, own)
+    service.feeds = {}
+    audit("took down", http, article, gone)
     return Response(status_code=204)
+
+
+async def _to_take_down(service: Service, narration_id: str) -> tuple[str, About | None]:
+    """What the id stands for, and what that says of its article; what is damaged says nothing."""
+    try:
+        found = await service.find(narration_id)
+        if isinstance(found, Reading):
+            found = await service.read(found)
+    except DamagedRecord:
+        return narration_id, None
+    if isinstance(found, Making):
+        return found.id, about_of(found.request, found.planned.article, article_of(found))
+    if isinstance(found, Manifest):
+        return found.id, About(found.article, found.url)
+    return (found.request.id if isinstance(found, Reading) else found.id), None
 
 
 @router.get(
@@ -267,13 +293,24 @@ async def happenings(
             lambda: service.closing,
         )
     elif isinstance(found, Manifest):
-        data = await asyncio.to_thread(
-            service.studio.library.read, found.files[CUES].name, use=False
-        )
-        happening = finished_events(told(found), json.loads(data or b"{}").get("cues", []), after)
+        cues = await asyncio.to_thread(_cues, service, found)
+        happening = finished_events(told(found), cues, after)
     else:
         return await _stored(http, service, found, AUDIO)
     return StreamingResponse(happening, media_type="text/event-stream", headers=LIVE_HEADERS)
+
+
+def _cues(service: Service, found: Manifest) -> list[dict[str, Any]]:
+    """The cues of a finished narration; DamagedRecord. Blocks."""
+    data = service.studio.library.read(found.files[CUES].name, use=False)
+    try:
+        found_cues: list[dict[str, Any]] = _CUES.validate_json(data or b"")["cues"]
+    except (ValidationError, KeyError) as error:
+        raise DamagedRecord(
+            f"The cues of {found.id} are damaged. Whoever runs the service mends it by `narrator "
+            "library repair`; then it is made anew when it is asked for again."
+        ) from error
+    return found_cues
 
 
 async def _found(service: Service, narration_id: str) -> Any:

@@ -162,7 +162,7 @@ class Workshop:
         making.state = "working"
         making.moved = time.monotonic()
         making.bell.ring()
-        making.manifest = self.shelf.manifest(making.id)
+        making.manifest = self.shelf.sound(making.id)
         if making.manifest is not None:
             self.shelf.drop_request(making.id)
             return
@@ -214,7 +214,10 @@ class Workshop:
         """It cannot be made; asking again tries again."""
         log.warning("narration failed: %s", error, extra={"narration": making.id})
         making.error = error
-        self.shelf.settle(making.id, Outcome(problem=problem_of(error).fields()))
+        try:
+            self.shelf.settle(making.id, Outcome(problem=problem_of(error).fields()))
+        except (LibraryError, StorageFull) as unsettled:  # It is tried again after the next start.
+            log.error("%s", unsettled, extra={"narration": making.id})
         making.end("failed")
 
     def _postpone(self, making: Making, error: Exception) -> None:
