@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from contextvars import copy_context
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 from threading import Lock, Timer
 from typing import TypeVar
@@ -35,13 +34,17 @@ from narrator.service.logs import request_id
 from narrator.service.makings import Making
 from narrator.service.offer import offered_voice
 from narrator.service.pages import KnownPage, KnownPages, check_host, fetch_page, own_article
-from narrator.service.problems import Kind, Problem, problem_of
-from narrator.service.products import about_of, words_of
+from narrator.service.problems import problem_in, problem_of
+from narrator.service.products import about_of
 from narrator.service.reading_child import Document
 from narrator.service.reading_pool import STOPPING, ReadingPool
+from narrator.service.readings import Failure as Failure
+from narrator.service.readings import Reading as Reading
+from narrator.service.readings import as_ours
+from narrator.service.readings import received as received
 from narrator.service.requests import ID, Request, article_id, new_id
-from narrator.service.shelf import REQUESTS, Manifest, Outcome, Shelf
-from narrator.service.withdrawals import Withdrawals
+from narrator.service.shelf import Manifest, Outcome, Shelf
+from narrator.service.withdrawals import Withdrawals, check_up
 from narrator.service.workshop import RETRY, Workshop, may_wait
 from narrator.settings import Settings
 from narrator.studio import Studio
@@ -60,27 +63,6 @@ GONE = frozenset({401, 403, 404, 410, 451})
 
 ALIASES = 8
 """Requests that may name one another; more would be a circle."""
-
-
-@dataclass(frozen=True, slots=True)
-class Reading:
-    """A request whose page is being fetched and read, or whose article is planned again."""
-
-    request: Request
-    narration: Future[str]
-    """The id of the narration that it turns out to be, or the error."""
-    known: KnownPage | None = None
-    """What the page was before, where it is only looked at again: such a request is not stored."""
-    caller: str = ""
-    """Who asked; empty: it was stored."""
-
-
-@dataclass(frozen=True, slots=True)
-class Failure:
-    """A request that failed, and why."""
-
-    id: str
-    problem: Problem
 
 
 Result = TypeVar("Result")
@@ -170,18 +152,10 @@ class Desk:
         """Go on with what was acknowledged and not finished, or this share of it (number, of how
         many), the oldest first; how many. Blocks."""
         number, count = share or (0, 1)
-        stored = []
+        stored: list[Request] = []
         try:
-            for some_id in self.shelf.requests():
-                if crc32(some_id.encode()) % count != number:
-                    continue
-                try:
-                    request = self.shelf.request(some_id)
-                except LibraryError as error:  # It harms no other.
-                    self.shelf.records.tell(f"{REQUESTS}{some_id}.json", error)
-                    continue
-                if request is not None:
-                    stored.append(request)
+            every = self.shelf.sound_requests()
+            stored.extend(r for r in every if crc32(r.id.encode()) % count == number)
         except LibraryError as error:  # What can be read is served all the same.
             log.error("what was asked before is not gone on with: %s", error)
         for request in sorted(stored, key=lambda r: r.received):
@@ -216,7 +190,7 @@ class Desk:
             if planned.id == request.id:
                 said = planned.article
                 article = article_id(request.chosen, said.url, request.id)
-                self._check_up(request, said, article)
+                check_up(self.shelf, request, said, article)
                 if all(known.narration != request.id for known in self.shelf.versions(article)):
                     # Killed between the two writes.
                     self.shelf.add_version(article, request.id, about_of(request, said, article))
@@ -224,7 +198,7 @@ class Desk:
             else:  # Rules, lexicon or voice were changed meanwhile: it is another narration.
                 self._store(replace(request, id=planned.id), planned, placed=True)
         except Exception as error:
-            self._end(reading, failure=_told(error, request))
+            self._end(reading, failure=as_ours(error, request))
         else:
             self._end(reading, planned.id)
 
@@ -260,7 +234,7 @@ class Desk:
         said = request.article or planned.article
         article = article_id(request.chosen, said.url, planned.id)
         asking = replace(request, url=asked)
-        self._check_up(asking, said, article)
+        check_up(self.shelf, asking, said, article)
         self.shelf.lift(planned.id)
         about = about_of(asking, said, article)
         found: Manifest | Making | None = self.shelf.sound(planned.id)
@@ -274,18 +248,11 @@ class Desk:
                 found = self.workshop.begin(request, planned)
             self._supersede(article, planned.id)
         try:  # Again: what is taken down from now on is found among the versions.
-            self._check_up(asking, said, article)
+            check_up(self.shelf, asking, said, article)
         except TakenDown:
             self.withdrawals.withdraw_unused(planned.id, article)
             raise
         return found
-
-    def _check_up(self, request: Request, said: Article, article: str) -> None:
-        """TakenDown where the article was, by its id, an address of it or, of a text without both,
-        its words."""
-        nameless = not (request.chosen or said.url or request.url)
-        words = words_of(said) if nameless else ""
-        self.shelf.takedowns.check(article, {request.url, said.url} - {""}, words)
 
     def _supersede(self, article: str, newest: str) -> None:
         """Earlier versions of an article that nobody waits for are not made any more: who asks for
@@ -416,7 +383,7 @@ class Desk:
                 log.warning("page not looked at again: %s", error)
                 self._looked(reading, known)
         except Exception as error:
-            self._end(reading, failure=_told(error, request))
+            self._end(reading, failure=as_ours(error, request))
         else:
             done.add_done_callback(
                 partial(self._hand, self._hands, self._was_read, reading, page.validators)
@@ -435,7 +402,7 @@ class Desk:
             article = article_id(request.chosen, own.article.url, narration)
             now = KnownPage(narration, article, validators, url=own.article.url)
         except Exception as error:
-            self._end(reading, failure=_told(error, request))
+            self._end(reading, failure=as_ours(error, request))
         else:
             self._looked(reading, now)
 
@@ -508,7 +475,7 @@ class Desk:
             if outcome is None:
                 return self._adopted(some_id, damage)
             if not outcome.narration:
-                return Failure(some_id, _problem(outcome))
+                return Failure(some_id, problem_in(outcome.problem))
             some_id = outcome.narration
         raise NotFound(f"There is no narration {some_id[:60]!r}.")
 
@@ -530,23 +497,3 @@ class Desk:
         if manifest is not None:
             return manifest
         raise NotFound(f"There is no narration {some_id!r}.")
-
-
-def received() -> float:
-    """Now, as requests note it."""
-    return round(time.time(), 3)
-
-
-def _told(error: Exception, request: Request) -> NarratorError:
-    """An error as one of ours; what nobody foresaw is told in the log."""
-    if isinstance(error, NarratorError):
-        return error
-    log.error("reading failed", exc_info=error, extra={"request": request.id})
-    return NarratorError(str(error))
-
-
-def _problem(outcome: Outcome) -> Problem:
-    """A stored problem, as it was first told."""
-    told = outcome.problem
-    kind = Kind(told["status"], told["type"].rpartition("/")[2], told["title"])
-    return Problem(kind, told["detail"])

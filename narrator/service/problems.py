@@ -145,3 +145,9 @@ def problem_of(error: NarratorError) -> Problem:
         detail = getattr(error, "public", "") or UNUSABLE.get(kind.slug, str(error))
     away = LIBRARY_SECONDS if kind.slug in UNUSABLE else None
     return Problem(kind, detail, error.retry_after if isinstance(error, Refused) else away)
+
+
+def problem_in(told: dict[str, Any]) -> Problem:
+    """A stored problem, as it was first told."""
+    kind = Kind(told["status"], told["type"].rpartition("/")[2], told["title"])
+    return Problem(kind, told["detail"])

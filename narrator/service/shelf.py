@@ -129,6 +129,17 @@ class Shelf:
         for entry in self.library.entries(REQUESTS):
             yield _id_of(entry)
 
+    def sound_requests(self) -> Iterator[Request]:
+        """The requests that are stored and whole, in no order; others are told."""
+        for request_id in self.requests():
+            try:
+                request = self.request(request_id)
+            except LibraryError as error:
+                self.records.tell(f"{REQUESTS}{request_id}.json", error)
+                continue
+            if request is not None:
+                yield request
+
     def drop_request(self, request_id: str) -> None:
         """Forget a request: it is made, or never will be."""
         self.library.remove(f"{REQUESTS}{request_id}.json")

@@ -234,9 +234,9 @@ class Withdrawals:
                     words[need.words] = narration_id
         found = self._in_work(article)
         with far():
-            for request, said, some_id in self._stored_requests():
-                if _article_of(request, said, some_id) == article:
-                    found |= _known_by(request, said, some_id)
+            for request in self.shelf.sound_requests():
+                if _article_of(request, request.article, request.id) == article:
+                    found |= _known_by(request, request.article, request.id)
         words |= dict.fromkeys(found.words, "")
         with far():
             words = {w: name for w, name in words.items() if not self._is_another(article, name)}
@@ -263,13 +263,6 @@ class Withdrawals:
                 found |= _known_by(making.request, said, making.id)
         return found
 
-    def _stored_requests(self) -> Iterator[tuple[Request, Article | None, str]]:
-        for request_id in self.shelf.requests():
-            with suppress(LibraryError):
-                request = self.shelf.request(request_id)
-                if request is not None:
-                    yield request, request.article, request_id
-
     def _doomed(self, found: Belongings) -> set[str]:
         """The narrations, and requests, that no article has that is up: of those found, and of all
         others at an address that is down now."""
@@ -277,9 +270,10 @@ class Withdrawals:
         for narration_id, need in self.shelf.needs.all():
             if self._covered(found, [need.url]):
                 affected.add(narration_id)
-        for request, said, some_id in self._stored_requests():
+        for request in self.shelf.sound_requests():
+            said = request.article
             if self._covered(found, [request.url, said.url if said else ""]):
-                affected.add(some_id)
+                affected.add(request.id)
         for making in self.workshop.makings():
             if self._covered(found, [making.request.url, making.planned.article.url]):
                 affected.add(making.id)
@@ -306,6 +300,14 @@ class Withdrawals:
             own = _narration_of(entry.name) in found.narrations
             if named == article or (own and not (own_only and named)):
                 yield entry.name
+
+
+def check_up(shelf: Shelf, request: Request, said: Article, article: str) -> None:
+    """TakenDown where the article was, by its id, an address of it or, of a text without both, its
+    words."""
+    nameless = not (request.chosen or said.url or request.url)
+    words = words_of(said) if nameless else ""
+    shelf.takedowns.check(article, {request.url, said.url} - {""}, words)
 
 
 def shown(shelf: Shelf, manifest: Manifest) -> Manifest | None:
