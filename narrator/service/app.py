@@ -35,7 +35,7 @@ from narrator.service.gate import Gate
 from narrator.service.health import Health
 from narrator.service.metrics import Metrics
 from narrator.service.openapi import describe
-from narrator.service.problems import KINDS, OTHER, Problem, answer, problem_of
+from narrator.service.problems import KINDS, OTHER, Problem, answer, problem_of, shortened
 from narrator.service.reading_pool import ReadingPool
 from narrator.service.rounds import go_round, notice
 from narrator.service.routes import ROUTERS
@@ -46,6 +46,9 @@ from narrator.settings import ServiceSettings, Settings
 from narrator.studio import Studio
 
 log = logging.getLogger("narrator.service")
+
+FAULTS_TOLD = 20
+"""Faults of a request that an answer lists."""
 
 SENTENCE = 10.0
 """Seconds in which whoever is speaking a sentence should be through with it."""
@@ -128,11 +131,18 @@ async def _refused(request: HttpRequest, error: Exception) -> Response:
 
 async def _invalid(request: HttpRequest, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)
+    told = error.errors()
     faults = tuple(
-        {"pointer": "/" + "/".join(map(str, fault["loc"])), "detail": str(fault["msg"])}
-        for fault in error.errors()
+        {
+            "pointer": "/" + "/".join(shortened(str(part)) for part in fault["loc"]),
+            "detail": shortened(str(fault["msg"])),
+        }
+        for fault in told[:FAULTS_TOLD]
     )
-    if any(fault["type"] == "json_invalid" for fault in error.errors()):
+    if len(told) > FAULTS_TOLD:
+        more = f"{len(told) - FAULTS_TOLD} more faults are not listed."
+        faults = (*faults, {"pointer": "/", "detail": more})
+    if any(fault["type"] == "json_invalid" for fault in told):
         return answer(Problem(KINDS[errors.BadRequest], "The body is not JSON.", None, faults))
     first = faults[0]
     return answer(

@@ -14,7 +14,13 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from narrator.errors import BadRequest
+from narrator.service.access import HEARD, LISTEN
+from narrator.service.structure import Structure
 from narrator.settings import ServiceSettings
+
+SMALL = {LISTEN: 1 << 15, HEARD: 1 << 12}
+"""Bytes of the bodies that anybody may send, by path: there is no article in them."""
 
 LINGER = 2.0
 """Seconds for which the rest of a body is read when the answer is out."""
@@ -39,7 +45,11 @@ class Bodies:
             await self.app(scope, receive, send)
             return
         size = int(announced) if announced.isdecimal() and len(announced) < 20 else 0
-        body = _Body(receive, send, size, self.settings.body_limit, self.settings.body_seconds)
+        limit, seconds = int(self.settings.body_limit), self.settings.body_seconds
+        small = SMALL.get(scope["path"])
+        if small is not None:  # It is no longer than a head.
+            limit, seconds = min(limit, small), min(seconds, self.settings.head_seconds)
+        body = _Body(receive, send, size, limit, seconds)
         await self.app(scope, body.receive, body.send)
 
 
@@ -57,6 +67,7 @@ class _Body:
         self._seconds = seconds
         self._deadline = time.monotonic() + seconds
         self._read = 0
+        self._structure = Structure()
         self._whole = False
         """Whether nothing more of it will come."""
         self._answered = False
@@ -75,18 +86,25 @@ class _Body:
             if self._answered:
                 return {"type": "http.disconnect"}
             raise HTTPException(
-                408, f"The body did not come within {self._seconds:g} s (body_seconds). Try again."
+                408, f"The body did not come within {self._seconds:g} s. Try again."
             ) from None
         self._whole = not message.get("more_body", False)
         self._read += len(message.get("body", b""))
-        return self._too_large() if self._read > self._limit else message
+        if self._read > self._limit:
+            return self._too_large()
+        if not self._answered:
+            try:
+                self._structure.feed(message.get("body", b""))
+            except BadRequest as error:
+                raise HTTPException(400, str(error)) from None
+        return message
 
     def _too_large(self) -> Message:
         if self._answered:
             return {"type": "http.disconnect"}
         raise HTTPException(
             413,
-            f"The body is larger than the {self._limit} bytes that are allowed (body_limit). "
+            f"The body is larger than the {self._limit} bytes that are allowed here. "
             "Send the text of the article only, or split it.",
         )
 

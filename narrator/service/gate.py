@@ -21,6 +21,9 @@ from narrator.service.problems import answer, problem_of
 from narrator.service.rates import Rates, neighbourhood
 from narrator.settings import ServiceSettings
 
+HOST_LIMIT = 300
+"""Characters of a Host header; no name has more, and names are remembered."""
+
 PROBES = ("/healthz", "/readyz")
 """What whoever watches over the service asks, by whatever address it has."""
 
@@ -80,7 +83,8 @@ class Gate:
     def _check_host(self, scope: Scope) -> None:
         """WrongHost."""
         host = ", ".join(Headers(scope=scope).getlist("host"))  # Two are none.
-        if not under(scope["path"], PROBES) and not called(host, self.names):
+        known = len(host) <= HOST_LIMIT and called(host, self.names)
+        if not under(scope["path"], PROBES) and not known:
             raise WrongHost(
                 f"This service does not answer to the name {host[:100]!r}. Names are added to "
                 "public_hosts in its settings."

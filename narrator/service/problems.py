@@ -13,6 +13,9 @@ from narrator.errors import NarratorError, Refused
 
 MEDIA_TYPE = "application/problem+json"
 
+ECHOED = 200
+"""Characters of what was sent that an answer repeats."""
+
 PREFIX = "/problems/"
 """Of every `type`; it is also an address that explains the problem."""
 
@@ -128,6 +131,11 @@ def answer(problem: Problem, headers: dict[str, str] | None = None) -> JSONRespo
         headers={**problem.headers(), **(headers or {})},
         media_type=MEDIA_TYPE,
     )
+
+
+def shortened(text: str) -> str:
+    """A text that came with a request, as far as an answer repeats it."""
+    return text if len(text) <= ECHOED else f"{text[:ECHOED]}…"
 
 
 def kind_of(error: NarratorError) -> Kind:

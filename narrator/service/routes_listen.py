@@ -17,8 +17,9 @@ from narrator.service.offer import check_language, offered_voice
 from narrator.service.reading_child import Document
 from narrator.service.requests import Request
 from narrator.service.shelf import Manifest
+from narrator.service.structure import BodyRoute
 
-router = APIRouter(tags=["Players"])
+router = APIRouter(tags=["Players"], route_class=BodyRoute)
 
 PATIENCE = 2.0
 """Seconds that a player waits for a page to be read before it is told to ask again."""

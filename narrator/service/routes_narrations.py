@@ -36,9 +36,10 @@ from narrator.service.ranges import send
 from narrator.service.reading_child import Document
 from narrator.service.requests import Request
 from narrator.service.shelf import About, Manifest
+from narrator.service.structure import BodyRoute
 from narrator.service.withdrawals import shown
 
-router = APIRouter(prefix="/v1/narrations", tags=["Narrations"])
+router = APIRouter(prefix="/v1/narrations", tags=["Narrations"], route_class=BodyRoute)
 
 SOON = 1.0
 """Seconds after which something that is being made may be there."""

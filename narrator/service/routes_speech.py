@@ -18,8 +18,9 @@ from narrator.service.live import LiveAudio, started
 from narrator.service.reading_child import Document
 from narrator.service.requests import Request
 from narrator.service.speech import MEDIA_TYPES, SpeechFormat
+from narrator.service.structure import BodyRoute
 
-router = APIRouter(tags=["Speech"])
+router = APIRouter(tags=["Speech"], route_class=BodyRoute)
 
 
 class Utterance(BaseModel):
