@@ -14,9 +14,10 @@ import shutil
 import subprocess
 import tempfile
 from collections.abc import Iterator
+from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any, BinaryIO, cast
+from typing import IO, TYPE_CHECKING, BinaryIO, cast
 
 import numpy as np
 import soundfile
@@ -86,22 +87,31 @@ def found(
     redirects included, and may raise. FetchError where its address gives none, RecordingUnreadable
     where it is no sound, is silent or too long."""
     named = article.recording
-    page, path, keep = None, Path(named), None
-    if _is_address(named):
-        page, path, keep = _fetched(named, allow_private, permit)
-    if not path.is_file():
-        raise RecordingUnreadable(
-            f"The article names the recording {named!r}, and there is no such file. Correct its "
-            "`audio:`, or take it out to have the article spoken."
-        )
-    longest = _longest(path)
-    if _is_mp4(path):
-        path, keep = _unpacked(path, named, longest)
-    measured = _measured(path, named, longest, keep)
+    # Closed here where it fails: the error holds its frames, and they what they opened.
+    with ExitStack() as files:
+        page, path = None, Path(named)
+        if _is_address(named):
+            fetched = files.enter_context(_temporary())
+            page, path = _fetched(named, allow_private, permit, fetched), Path(fetched.name)
+        if not path.is_file():
+            raise RecordingUnreadable(
+                f"The article names the recording {named!r}, and there is no such file. Correct "
+                "its `audio:`, or take it out to have the article spoken."
+            )
+        longest = _longest(path)
+        if _is_mp4(path):
+            unpacked = files.enter_context(_temporary(".flac"))
+            _unpack(path, named, longest, unpacked.name)
+            path = Path(unpacked.name)
+        measured = replace(_measured(path, named, longest), keep=files.pop_all())
     if page is None:
         return measured
     told = page.validators
     return replace(measured, address=told.url, etag=told.etag, modified=told.modified)
+
+
+def _temporary(suffix: str = "") -> IO[bytes]:
+    return cast(IO[bytes], tempfile.NamedTemporaryFile(prefix="narrator-recording-", suffix=suffix))
 
 
 def still(
@@ -184,19 +194,14 @@ def _asked(
         raise RecordingUnreadable(f"The recording {url} cannot be used: {error}") from error
 
 
-def _fetched(url: str, allow_private: bool, permit: Permit | None) -> tuple[Page, Path, IO[bytes]]:
-    """What is known of the address, a temporary file with what is there, and what keeps that."""
+def _fetched(url: str, allow_private: bool, permit: Permit | None, into: IO[bytes]) -> Page:
+    """What is known of the address; what is there is written into the file."""
     from narrator.reading.fetch import Page
 
-    file = tempfile.NamedTemporaryFile(prefix="narrator-recording-")  # noqa: SIM115  (kept)
-    try:
-        page = _asked(url, None, allow_private, permit, cast(BinaryIO, file))
-        file.flush()
-    except BaseException:
-        file.close()
-        raise
+    page = _asked(url, None, allow_private, permit, cast(BinaryIO, into))
+    into.flush()
     assert isinstance(page, Page)
-    return page, Path(file.name), file
+    return page
 
 
 def _begins_like_sound(start: bytes) -> bool:
@@ -238,20 +243,18 @@ def _is_mp4(path: Path) -> bool:
         return file.read(12)[4:8] == b"ftyp"
 
 
-def _unpacked(path: Path, name: str, longest: float) -> tuple[Path, Any]:
-    """The sound of an MP4 as FLAC, which libsndfile reads."""
+def _unpack(path: Path, name: str, longest: float, to: str) -> None:
+    """Write the sound of an MP4 as FLAC, which libsndfile reads."""
     if shutil.which("ffmpeg") is None:
         raise RecordingUnreadable(
             f"The recording {name} cannot be read without ffmpeg. Install ffmpeg, or convert it to "
             "MP3, FLAC, Ogg or WAV."
         )
-    file = tempfile.NamedTemporaryFile(prefix="narrator-recording-", suffix=".flac")  # noqa: SIM115
     # More than two channels would only take room. The demuxer is named, for others read whatever
     # files and addresses a list names.
     command = [
         "ffmpeg", "-nostdin", "-v", "error", "-y", "-protocol_whitelist", "file", "-f", "mov",
-        "-i", str(path), "-vn", "-t", f"{longest + 1:.0f}", "-ac", "2", "-f", "flac",
-        file.name,
+        "-i", str(path), "-vn", "-t", f"{longest + 1:.0f}", "-ac", "2", "-f", "flac", to,
     ]  # fmt: skip
     try:
         done = subprocess.run(
@@ -264,10 +267,9 @@ def _unpacked(path: Path, name: str, longest: float) -> tuple[Path, Any]:
         raise RecordingUnreadable(
             f"The recording {name} is no sound that ffmpeg can read ({last})."
         )
-    return Path(file.name), file
 
 
-def _measured(path: Path, name: str, longest: float, keep: Any) -> Recording:
+def _measured(path: Path, name: str, longest: float) -> Recording:
     rate = _rate(path, name, longest)
     tracer, meter = Tracer(rate), Meter()
     samples = 0
@@ -284,7 +286,7 @@ def _measured(path: Path, name: str, longest: float, keep: Any) -> Recording:
         raise RecordingUnreadable(
             f"The recording {name} is silent. Give one that can be heard, or none."
         )
-    return Recording(str(path), name, _hash(path), rate, samples / rate, level, keep=keep)
+    return Recording(str(path), name, _hash(path), rate, samples / rate, level)
 
 
 def _hash(path: Path) -> str:

@@ -14,7 +14,7 @@ import narrator
 
 ROOT = Path(narrator.__file__).parent
 LAYERS = [
-    {"errors", "json_values", "packed", "roll", "nameless", "devices", "style"},
+    {"errors", "json_values", "packed", "roll", "nameless", "devices", "style", "weblinks"},
     {"css", "model"},
     {
         "languages",

@@ -23,6 +23,7 @@ from mutagen.wave import WAVE
 from narrator.audio.captions import clock, milliseconds
 from narrator.errors import AudioError
 from narrator.model import Article, AudioFormat, Chapter, Voice, primary_language
+from narrator.weblinks import web_address
 
 ISO_639_2 = {
     code[:2]: code[3:]
@@ -49,6 +50,8 @@ class _About:
     """What is to be said, in whatever form a format has for it."""
 
     article: Article
+    url: str
+    """Of its page; empty where there is none that may be a link."""
     language: str
     """BCP 47."""
     notice: str
@@ -82,6 +85,7 @@ def write_tags(
     """
     about = _About(
         article=article,
+        url=web_address(article.url),
         language=article.language or voice.language,
         notice=f"Synthetic voice: {voice.name or voice.id} ({voice.id}), licence {voice.licence}."
         if voice.licence
@@ -141,8 +145,8 @@ def _fill_id3(tags: id3.ID3, about: _About) -> None:
         tags.add(id3.TPE1(utf8, [article.author]))
     if article.date:
         tags.add(id3.TDRC(utf8, [article.date[:19]]))  # ID3 knows no time zones.
-    if article.url:
-        tags.add(id3.WOAF(article.url))
+    if about.url:
+        tags.add(id3.WOAF(about.url))
     tags.add(id3.TLAN(utf8, [code]))
     tags.add(id3.COMM(utf8, code, "", [about.notice]))
     if about.cover:
@@ -174,7 +178,7 @@ def _comments(about: _About) -> dict[str, list[str]]:
         "artist": about.article.author,
         "date": about.article.date,
         "language": about.language,
-        "url": about.article.url,
+        "url": about.url,
         "comment": about.notice,
     }
     for number, chapter in enumerate(about.chapters):
@@ -194,7 +198,7 @@ def _fill_mp4(mp4: MP4, about: _About) -> None:
     ):
         if value:
             mp4[name] = [value]
-    for name, value in (("LANGUAGE", _three_letters(about.language)), ("WWW", article.url)):
+    for name, value in (("LANGUAGE", _three_letters(about.language)), ("WWW", about.url)):
         if value:
             text = MP4FreeForm(value.encode(), AtomDataType.UTF8)
             mp4[f"----:com.apple.iTunes:{name}"] = [text]

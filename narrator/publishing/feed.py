@@ -17,6 +17,7 @@ from typing import Literal
 from xml.etree import ElementTree as Xml
 
 from narrator.publishing.manifest import PublishedFile
+from narrator.weblinks import web_address
 
 ITUNES = "http://www.itunes.com/dtds/podcast-1.0.dtd"
 PODCAST = "https://podcastindex.org/namespace/1.0"
@@ -125,7 +126,7 @@ def when(published: str) -> datetime:
 
 def _describe(root: Xml.Element, channel: Channel) -> None:
     _text(root, "title", _short(channel.title))
-    _text(root, "link", channel.link)
+    _text(root, "link", web_address(channel.link))
     _text(root, "description", _long(channel.description))
     _text(root, "language", channel.language.lower())
     _text(root, "copyright", _short(channel.copyright))
@@ -135,12 +136,12 @@ def _describe(root: Xml.Element, channel: Channel) -> None:
     Xml.SubElement(root, f"{{{ATOM}}}link", relation)
     if channel.email:
         _text(root, "managingEditor", f"{channel.email} ({channel.author or channel.title})")
-    if channel.cover:
+    if cover := web_address(channel.cover):
         image = Xml.SubElement(root, "image")
-        _text(image, "url", channel.cover)
+        _text(image, "url", cover)
         _text(image, "title", _short(channel.title))
-        _text(image, "link", channel.link)
-        Xml.SubElement(root, f"{{{ITUNES}}}image", {"href": channel.cover})
+        _text(image, "link", web_address(channel.link))
+        Xml.SubElement(root, f"{{{ITUNES}}}image", {"href": cover})
     _text(root, f"{{{ITUNES}}}author", _short(channel.author or channel.title))
     _text(root, f"{{{ITUNES}}}type", "episodic")
     _text(root, f"{{{ITUNES}}}explicit", _yes(channel.explicit))
@@ -164,7 +165,7 @@ def _add(root: Xml.Element, channel: Channel, episode: Episode) -> None:
     title = _short(episode.title or channel.title)
     _text(item, "title", title)
     _text(item, f"{{{ITUNES}}}title", title)
-    _text(item, "link", episode.link)
+    _text(item, "link", web_address(episode.link))
     _text(item, "description", _long(episode.description or title))
     guid = _text(item, "guid", episode.guid)
     if guid is not None:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, Literal
 
 from pydantic import ConfigDict, TypeAdapter, ValidationError, with_config
 
 from narrator.errors import SiteError
 from narrator.model import Article, AudioFormat, Script, fingerprint
+from narrator.weblinks import address_or_path
 
 VERSION: Final = 1
 """Goes up when a field changes its meaning or goes away."""
@@ -165,7 +166,8 @@ def read_manifest(data: bytes, *, name: str) -> Manifest:
         raise SiteError(f"{name} is no manifest: {where}: {first['msg']}.") from error
     if not manifest.files:
         raise SiteError(f"{name} is no manifest: it names no files.")
-    return manifest
+    # Earlier versions wrote whatever a front matter said.
+    return replace(manifest, url=address_or_path(manifest.url))
 
 
 def text_hash(article: Article) -> str:

@@ -8,6 +8,7 @@ from html import escape
 from narrator.publishing.disclosure import listen, synthetic_voice
 from narrator.publishing.manifest import Manifest
 from narrator.publishing.names import MANIFEST
+from narrator.weblinks import address_or_path
 
 SYNTHETIC = "https://schema.org/TrainedAlgorithmicMediaDigitalSource"
 """What schema.org calls media that a trained model made (IPTC digital source type)."""
@@ -37,7 +38,7 @@ def snippet(manifest: Manifest, *, player: str = "") -> str:
 
 def audio_object(manifest: Manifest) -> dict[str, object]:
     """The narration as a schema.org AudioObject."""
-    audio = manifest.audio
+    audio, page = manifest.audio, address_or_path(manifest.url)
     voices = ", ".join(voice.name or voice.id for voice in manifest.voices)
     fields: dict[str, object] = {
         "@context": "https://schema.org",
@@ -50,7 +51,7 @@ def audio_object(manifest: Manifest) -> dict[str, object]:
         "duration": iso_duration(manifest.duration),
         "inLanguage": manifest.language,
         "uploadDate": manifest.published,
-        "encodesCreativeWork": {"@type": "Article", "url": manifest.url} if manifest.url else None,
+        "encodesCreativeWork": {"@type": "Article", "url": page} if page else None,
         "digitalSourceType": SYNTHETIC if manifest.synthetic else None,
         "creditText": f"{synthetic_voice(manifest.language)}: {voices}"
         if manifest.synthetic

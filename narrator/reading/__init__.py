@@ -21,6 +21,7 @@ from narrator.reading.decode import check_size, decode, tidy
 from narrator.reading.files import STDIN, exists, load_file, load_stdin
 from narrator.reading.policy import check_policy, treated
 from narrator.reading.room import Room
+from narrator.weblinks import address_or_path, web_address
 
 TextFormat = Literal["html", "markdown", "text"]
 
@@ -190,7 +191,12 @@ def read_text(
     room.check((article.title, *(block.text for block in article.blocks)))
     if not article.blocks and not has_words(article.title):
         raise NothingToSay(f"There is nothing to say in {name}: all of it is left out.")
-    return _with_recording(replace(article, url=article.url or url), folder)
+    addressed = replace(
+        article,
+        url=address_or_path(article.url) or web_address(url),
+        image=address_or_path(article.image),
+    )
+    return _with_recording(addressed, folder)
 
 
 def _with_recording(article: Article, folder: Path | None) -> Article:

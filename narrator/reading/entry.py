@@ -10,6 +10,7 @@ from narrator.errors import NothingToSay
 from narrator.model import Article
 from narrator.reading import ElementPolicy, TextFormat, read_bytes, read_text
 from narrator.reading.fetch import Page
+from narrator.weblinks import web_address
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,10 +38,9 @@ def absolute(written: str, base: str) -> str:
     """The http(s) address that is meant by one written in what was found at `base`; empty where
     there is none."""
     try:
-        url = urljoin(base, written) if written else ""
+        return web_address(urljoin(base, written.strip())) if written else ""
     except ValueError:
         return ""
-    return url if url.lower().startswith(("http://", "https://")) else ""
 
 
 def read_entry(

@@ -35,6 +35,7 @@ from narrator.site.present import intact
 from narrator.site.tour import Same, Tour, Visit, digest_of, validators_of
 from narrator.studio import Studio
 from narrator.style import LANGUAGE
+from narrator.weblinks import address_or_path
 
 GONE = 410
 """The status of a page that was taken down on purpose."""
@@ -215,7 +216,7 @@ class Renewer:
         article = self._tour.read(item, found, self._studio.settings.policy)
         url = before.url if before and item.alone else item.url
         own = urljoin(url or self._site.url, article.url) if article.url else url
-        return replace(article, url=own)
+        return replace(article, url=address_or_path(own))
 
     def _still(self, article: Article, taken: Taken | None) -> bool:
         """Whether the recording by a person is what it was: only its name stands in the page."""

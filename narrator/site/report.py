@@ -27,6 +27,7 @@ from narrator.publishing.manifest import Manifest
 from narrator.script.explain import changes_of, script_of_json
 from narrator.site.events import Event, Outcome, Summary
 from narrator.site.present import manifest_in
+from narrator.weblinks import address_or_path
 
 DETAILED = 300
 """Articles whose sentences are shown; of more, a page would grow too large for a browser."""
@@ -85,7 +86,7 @@ class Report:
         if outcome.state in HEARD:
             manifest = manifest_in(self._output / outcome.slug)
         title = outcome.title or outcome.slug or outcome.source
-        url = manifest.url if manifest else ""
+        url = address_or_path(manifest.url) if manifest else ""
         shown = f'<a href="{escape(url)}">{escape(title)}</a>' if url else escape(title)
         language = f' lang="{escape(manifest.language)}"' if manifest else ""
         yield f'<article data-state="{outcome.state}"><div class="about"><div class="head">'
