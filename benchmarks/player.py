@@ -206,7 +206,7 @@ def measure(rounds: int) -> dict[str, Any]:
         warm = publish(site, service, "Warm", 6)
         click(browser, warm)
         asked = service.client.post("/v1/listen", json={"url": warm}).json()
-        ready = service.finished(asked["id"], 120)
+        ready = service.finished(asked["id"])
         cold, long_tasks, warmed = [], [], []
         for n in range(rounds):
             took, tasks = click(browser, publish(site, service, f"Cold {n}", 12))

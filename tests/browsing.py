@@ -5,17 +5,19 @@ from __future__ import annotations
 import shutil
 import socket
 import threading
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import uvicorn
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 from starlette.applications import Starlette
 from starlette.routing import Mount
 from starlette.staticfiles import StaticFiles
+from waiting import PATIENCE, until
+
+expect.set_options(timeout=PATIENCE * 1000)
 
 SPY = """
 const Real = Audio; window.sounds = [];
@@ -65,8 +67,7 @@ def static(folder: Path) -> Iterator[str]:
         server = uvicorn.Server(uvicorn.Config(app, log_level="warning"))
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
         thread.start()
-        while not server.started:
-            time.sleep(0.02)
+        until(lambda: server.started)
         yield f"http://127.0.0.1:{listening.getsockname()[1]}"
         server.should_exit = True
         thread.join()
@@ -78,7 +79,7 @@ def watched(browser: Browser, **options: Any) -> Iterator[Page]:
     context: BrowserContext = browser.new_context(**options)
     context.add_init_script(SPY)
     page = context.new_page()
-    page.set_default_timeout(10_000)
+    page.set_default_timeout(PATIENCE * 1000)
     errors: list[str] = []
     page.on("pageerror", lambda error: errors.append(str(error)))
     yield page

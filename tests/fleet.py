@@ -14,6 +14,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from waiting import until
+
 from narrator.queue.postgres import PostgresQueue
 
 SLOW = str(Path(__file__).with_name("slow_worker.py"))
@@ -43,12 +45,12 @@ class Fleet:
         process = subprocess.Popen(
             self._command, env={**self._env, **env}, stderr=subprocess.DEVNULL
         )
-        deadline = time.monotonic() + 60
-        while not (new := self._numbers() - known):
+
+        def new() -> set[int]:
             assert process.poll() is None, "it ended"
-            assert time.monotonic() < deadline, "it did not start"
-            time.sleep(0.02)
-        member = Member(process, min(new))
+            return self._numbers() - known
+
+        member = Member(process, min(until(new, "it did not start")))
         self.members.append(member)
         return member
 
@@ -60,18 +62,18 @@ class Fleet:
             member.number,
         )]  # fmt: skip
 
-    def speaking(self, member: Member, seconds: float = 30) -> list[str]:
-        """The runs of a worker that has just been frozen while it spoke; none where it was given
-        nothing in that time, and then it is not frozen."""
-        deadline = time.monotonic() + seconds
-        while time.monotonic() < deadline:
+    def speaking(self, member: Member) -> list[str]:
+        """The runs of a worker that has just been frozen while it spoke."""
+
+        def frozen() -> list[str]:
             if self.held(member):
                 member.process.send_signal(signal.SIGSTOP)
                 if held := self.held(member):
                     return held
                 member.process.send_signal(signal.SIGCONT)
-            time.sleep(0.01)
-        return []
+            return []
+
+        return until(frozen, "it was given nothing", 0.01)
 
     def kill(self, member: Member) -> None:
         """kill -9."""
@@ -79,19 +81,21 @@ class Fleet:
         member.process.wait()
         self.members.remove(member)
 
-    def taken_over(self, runs: list[str], from_: Member, seconds: float = 60) -> float:
+    def taken_over(self, runs: list[str], from_: Member) -> float:
         """Seconds until runs that a worker held are done, by somebody else."""
         began = time.monotonic()
-        while time.monotonic() - began < seconds:
-            left = self._rows(
-                "SELECT 1 FROM procrastinate_jobs WHERE queueing_lock = ANY(%s)"
-                " AND status <> 'succeeded'",
-                runs,
-            )
-            if not left:
-                return time.monotonic() - began
-            time.sleep(0.05)
-        raise AssertionError(f"{runs} of worker {from_.number} were not spoken in {seconds} s")
+        until(
+            lambda: (
+                not self._rows(
+                    "SELECT 1 FROM procrastinate_jobs WHERE queueing_lock = ANY(%s)"
+                    " AND status <> 'succeeded'",
+                    runs,
+                )
+            ),
+            f"{runs} of worker {from_.number} were not spoken",
+            0.05,
+        )
+        return time.monotonic() - began
 
     def _numbers(self) -> set[int]:
         return {row[0] for row in self._rows("SELECT id FROM procrastinate_workers")}

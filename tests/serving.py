@@ -8,16 +8,13 @@ import signal
 import subprocess
 import sys
 import threading
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import httpx
-
-START = 60.0
-"""Seconds that a service may take to listen on a busy machine."""
+from waiting import PATIENCE, until
 
 
 class Serving:
@@ -37,9 +34,9 @@ class Serving:
         )  # fmt: skip
         self._reader = threading.Thread(target=self._read, daemon=True)
         self._reader.start()
-        assert self._listening.wait(START), self.log
+        assert self._listening.wait(PATIENCE), self.log
         self.url = next(line["url"] for line in self.log if line["message"] == "listening")
-        self.client = httpx.Client(base_url=self.url, timeout=60, trust_env=False)
+        self.client = httpx.Client(base_url=self.url, timeout=PATIENCE, trust_env=False)
 
     def _read(self) -> None:
         assert self.process.stderr is not None
@@ -61,16 +58,18 @@ class Serving:
         assert answer.headers["Location"] == found["links"]["self"]
         return found
 
-    def finished(self, narration_id: str, seconds: float = 60) -> dict[str, Any]:
+    def finished(self, narration_id: str) -> dict[str, Any]:
         """The status of a narration once it is ready."""
-        deadline = time.monotonic() + seconds
-        while True:
-            status: dict[str, Any] = self.client.get(f"/v1/narrations/{narration_id}").json()
-            if status["state"] == "ready":
-                return status
-            assert status["state"] in ("reading", "queued", "working"), status
-            assert time.monotonic() < deadline, status
-            time.sleep(0.02)
+        status: dict[str, Any] = {}
+
+        def is_ready() -> bool:
+            nonlocal status
+            status = self.client.get(f"/v1/narrations/{narration_id}").json()
+            assert status["state"] in ("reading", "queued", "working", "ready"), status
+            return bool(status["state"] == "ready")
+
+        until(is_ready, lambda: status)
+        return status
 
     def narrated(self, text: str, **fields: Any) -> dict[str, Any]:
         """The status of a finished narration of a Markdown text."""
@@ -88,11 +87,11 @@ class Serving:
         if self.process.poll() is None:
             self.process.send_signal(how)
         try:
-            code = self.process.wait(30)
+            code = self.process.wait(PATIENCE)
         except subprocess.TimeoutExpired:
             self.process.kill()
             code = self.process.wait()
-        self._reader.join(10)
+        self._reader.join(PATIENCE)
         if self.process.stderr is not None:
             self.process.stderr.close()
         self.client.close()

@@ -17,10 +17,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 import soundfile
-from test_cli import ARTICLE, NARRATOR, refused, run, wait_for_segments
+from test_cli import ARTICLE, NARRATOR, held, refused, run, wait_for_segments
+from waiting import PATIENCE
 
 from narrator import narrate
-from narrator.cli.narrate import PATIENCE
+from narrator.cli.narrate import PATIENCE as DUE
 
 SENTENCES = 120
 
@@ -48,7 +49,7 @@ def piped(*arguments: str) -> subprocess.CompletedProcess[bytes]:
     """The finished command, its stdout as bytes."""
     return subprocess.run(
         [NARRATOR, "narrate", *arguments, "--voice", "tone", "-o", "-"],
-        capture_output=True, timeout=60, check=False,
+        capture_output=True, timeout=PATIENCE, check=False,
     )  # fmt: skip
 
 
@@ -77,14 +78,14 @@ def on_a_terminal(long_article: Path, *options: str, until: str, steps: int = 10
     watcher.start()
     assert process.stdout is not None
     taken = process.stdout.read(1)
-    time.sleep(PATIENCE)
+    time.sleep(DUE)
     while taken and steps and not re.search(until, seen()):
         steps -= 1
         taken = os.read(process.stdout.fileno(), 4096)
         time.sleep(0.1)
     process.stdout.read()
     process.stdout.close()
-    assert process.wait(timeout=60) == 0, seen()
+    assert process.wait(timeout=PATIENCE) == 0, seen()
     watcher.join()
     os.close(ours)
     return seen()
@@ -169,7 +170,7 @@ def test_a_terminal_gets_no_audio(article: Path, library: Path) -> None:
     ours, theirs = pty.openpty()
     done = subprocess.run(
         [NARRATOR, "narrate", str(article), "--voice", "tone", "-o", "-"],
-        stdout=theirs, stderr=subprocess.PIPE, timeout=60, check=False,
+        stdout=theirs, stderr=subprocess.PIPE, timeout=PATIENCE, check=False,
     )  # fmt: skip
     os.close(theirs)
     os.close(ours)
@@ -185,15 +186,16 @@ def test_who_is_stopped_leaves_no_temporary_file(
     out, temporary = tmp_path / "out", tmp_path / "temporary"
     temporary.mkdir()
     for wanted in (15, 40):
-        process = subprocess.Popen(
-            [NARRATOR, "narrate", str(long_article), "--voice", "tone", "--captions", "-q",
-             "-o", str(out / "a.opus")],
-            env={**os.environ, "TMPDIR": str(temporary)}, stderr=subprocess.DEVNULL,
-            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
-        )  # fmt: skip
-        wait_for_segments(library, wanted)
-        process.send_signal(signal_number)
-        assert process.wait(timeout=60) != 0
+        with held(library, long_article, "tone"):
+            process = subprocess.Popen(
+                [NARRATOR, "narrate", str(long_article), "--voice", "tone", "--captions", "-q",
+                 "-o", str(out / "a.opus")],
+                env={**os.environ, "TMPDIR": str(temporary)}, stderr=subprocess.DEVNULL,
+                preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+            )  # fmt: skip
+            wait_for_segments(library, wanted)
+            process.send_signal(signal_number)
+        assert process.wait(timeout=PATIENCE) != 0
         assert list(out.iterdir()) == []
         assert list(temporary.iterdir()) == []
         assert not list(library.rglob(".*"))

@@ -20,6 +20,7 @@ import brotli  # type: ignore[import-untyped]
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from waiting import PATIENCE
 from web import Answer, Site, answer, redirect, serving
 
 from narrator.errors import FetchError, NarratorError, NotAllowed, SourceUnreadable
@@ -170,10 +171,9 @@ def test_what_cannot_be_had(server: str, path: str, error: type[NarratorError], 
 
 @pytest.mark.parametrize("path", ["/drip-body", "/drip-head"])
 def test_a_server_that_drips_is_left_in_time(server: str, path: str) -> None:
-    start = time.monotonic()
+    """It would never end."""
     with pytest.raises(FetchError, match="in time"):
         fetch(server + path, allow_private=True, time_limit=0.5)
-    assert time.monotonic() - start < 1.5
 
 
 @pytest.mark.parametrize(
@@ -379,16 +379,15 @@ TRICKS: dict[str, tuple[Answer, str]] = {
 @pytest.mark.parametrize(("trick", "says"), TRICKS.values(), ids=TRICKS.keys())
 def test_tricks_of_servers(site: Site, trick: Answer, says: str) -> None:
     site.answers["/trick"] = trick
-    start = time.monotonic()
+    time_limit = 1.0 if says == "in time" else PATIENCE
     with pytest.raises(NarratorError, match=says) as told:
-        fetch(f"{site.url}/trick", allow_private=True, time_limit=1.0)
-    assert time.monotonic() - start < 5
+        fetch(f"{site.url}/trick", allow_private=True, time_limit=time_limit)
     assert "secret" not in str(told.value)
 
 
 def test_the_body_of_a_redirect_is_not_read(site: Site) -> None:
     site.answers["/trick"] = endless_redirect
-    assert fetch(f"{site.url}/trick", allow_private=True, time_limit=5).data == PAGE
+    assert fetch(f"{site.url}/trick", allow_private=True, time_limit=PATIENCE).data == PAGE
 
 
 @pytest.mark.parametrize(
@@ -456,16 +455,17 @@ def test_a_page_that_has_not_changed_is_not_sent_again(site: Site) -> None:
 
 def test_a_resolver_that_hangs_is_left_in_time(monkeypatch: pytest.MonkeyPatch) -> None:
     over = threading.Event()
+    gave_up = False
 
     def hang(*_: object, **__: object) -> None:
-        over.wait(20)
+        nonlocal gave_up
+        gave_up = not over.wait(PATIENCE)
         raise OSError("no resolver in tests")
 
     monkeypatch.setattr(socket, "getaddrinfo", hang)
-    start = time.monotonic()
     with pytest.raises(FetchError, match="not found"):
         fetch("http://example.org/", time_limit=0.3)
-    assert time.monotonic() - start < 5
+    assert not gave_up, "it was waited for"
     over.set()
 
 

@@ -13,6 +13,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from conftest import MakeSentence
+from waiting import until
 
 from narrator.engines import Engine
 from narrator.errors import LibraryError, UsageError
@@ -120,6 +121,7 @@ def test_a_killed_writer_leaves_whole_files_only(tmp_path: Path) -> None:
     )
     for delay in (0.3, 0.4, 0.5):
         process = subprocess.Popen([sys.executable, "-c", code, str(tmp_path / str(delay))])
+        until((tmp_path / str(delay) / "segments").is_dir)
         time.sleep(delay)
         process.send_signal(signal.SIGKILL)
         process.wait()

@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import soundfile
+from waiting import PATIENCE
 
 from narrator import narrate, read
 from narrator.engines import Hear
@@ -186,7 +187,7 @@ def test_the_first_sound_comes_before_the_first_sentence_is_spoken(
         def hear_slowly(samples: Samples) -> None:
             hear(samples)
             if len(heard) == 1 and not go_on.is_set():
-                go_on.wait(20)
+                go_on.wait(PATIENCE)
 
         segment = PiperEngine.speak(engine, sentence, speed, hear_slowly)  # type: ignore[arg-type]
         done.append(sentence.spoken)

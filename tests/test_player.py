@@ -15,6 +15,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from browsing import SPY, static, watched
 from playwright.sync_api import Browser, Page, expect
+from waiting import PATIENCE
 
 PLAYER = Path(__file__).parents[1] / "narrator" / "player"
 BODY = """
@@ -58,7 +59,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
         "-o",
         str(root / "audio"),
     ]
-    subprocess.run([*command, "--quiet"], check=True, timeout=100)
+    subprocess.run([*command, "--quiet"], check=True, timeout=PATIENCE)
     shutil.copytree(PLAYER, root / "player")
     (slug,) = (path.parent.name for path in (root / "audio").glob("*/manifest.json"))
     tag = TAG.format(slug=slug)
@@ -330,7 +331,7 @@ def test_a_strict_content_policy_holds(browser: Browser, address: str) -> None:
     page.goto("/page.html")
     page.get_by_role("button", name="Listen").click()
     page.locator("narrator-player[state=playing]").wait_for()
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + PATIENCE
     while "narrator-word" not in page.evaluate("lit()") and time.monotonic() < deadline:
         page.wait_for_timeout(50)
     assert "narrator-word" in page.evaluate("lit()")

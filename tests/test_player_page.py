@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 from browsing import static, watched
 from playwright.sync_api import Browser, Page, expect
+from waiting import PATIENCE
 
 ROOT = Path(__file__).parents[1]
 PARTS = ("morning", "noon", "evening", "night")
@@ -47,7 +48,9 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     text = PAGE.format(root="", style="", player="", body=BODY)
     (root / "day.html").write_text(text)
     command = ["prerender", str(root / "day.html"), "-o", str(root / "audio"), "--voice", "tone"]
-    subprocess.run([sys.executable, "-m", "narrator", *command, "--quiet"], check=True, timeout=100)
+    subprocess.run(
+        [sys.executable, "-m", "narrator", *command, "--quiet"], check=True, timeout=PATIENCE
+    )
     shutil.copytree(ROOT / "narrator" / "player", root / "player")
     with static(root) as url:
         yield Site(root, url)

@@ -73,7 +73,7 @@ def published(site: web.Site, service: Serving, request: pytest.FixtureRequest) 
 
 def listen(page: Page) -> None:
     page.get_by_role("button", name="Listen to this article").click()
-    page.wait_for_function("sounds.some((sound) => sound.currentTime > 0.3)", timeout=30_000)
+    page.wait_for_function("sounds.some((sound) => sound.currentTime > 0.3)")
 
 
 def status(service: Serving, url: str) -> dict[str, Any]:
@@ -138,9 +138,9 @@ def test_where_no_stream_can_be_played_the_file_is_waited_for_with_progress(
     with watched(browser, user_agent=SAFARI) as page:
         page.goto(url)
         page.get_by_role("button", name="Listen to this article").click()
-        expect(page.locator("narrator-player .about")).to_contain_text("%", timeout=30_000)
+        expect(page.locator("narrator-player .about")).to_contain_text("%")
         assert page.evaluate("sounds.every((sound) => !sound.src)")
-        page.wait_for_function("sounds.some((s) => s.currentTime > 0.3)", timeout=60_000)
+        page.wait_for_function("sounds.some((s) => s.currentTime > 0.3)")
         assert status(service, url)["state"] == "ready"
 
 
@@ -180,9 +180,9 @@ def test_two_articles_of_a_page_are_two(page: Page, service: Serving, published:
     there = '<section id="other"><h2>Tea</h2><p>Tea is for two. It is poured.</p></section>'
     page.goto(published(sentences=6, player=both + there))
     page.locator("narrator-player[narration]").get_by_role("button", name="Listen").click()
-    page.wait_for_function("lit()['narrator-sentence'] === 'Tea is for two.'", timeout=20_000)
+    page.wait_for_function("lit()['narrator-sentence'] === 'Tea is for two.'")
     page.locator("narrator-player").first.get_by_role("button", name="Listen").click()
-    page.wait_for_function("lit()['narrator-sentence'] === 'Kettles'", timeout=30_000)
+    page.wait_for_function("lit()['narrator-sentence'] === 'Kettles'")
     page.wait_for_function("sounds.filter((s) => !s.paused).length === 1")
 
 
@@ -193,7 +193,7 @@ def test_what_is_heard_is_counted_if_both_sides_want_it(
     tag = f'<narrator-player count narration="{asked["id"]}"></narrator-player>'
     page.goto(published(sentences=3, player=tag))
     listen(page)
-    page.wait_for_function("heard.some(([name]) => name === 'end')", timeout=30_000)
+    page.wait_for_function("heard.some(([name]) => name === 'end')")
     page.wait_for_timeout(300)
     counts = service.client.get("/v1/heard").json()["articles"]
     (mine,) = [line for line in counts if line["article"] == asked["article"]]

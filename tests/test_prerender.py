@@ -12,6 +12,7 @@ import pytest
 import soundfile
 from site_folder import FIRST, PAGE, index, kept_bytes, make_content, manifest_of, ran, states
 from test_cli import NARRATOR, run
+from waiting import PATIENCE
 
 from narrator.library import open_library
 from narrator.site.events import Summary
@@ -277,7 +278,7 @@ def test_two_runs_at_once_share_a_folder(content: Path, library: Path) -> None:
         (content / f"n{number}.md").write_text(f"Number {number} is an article. It is short.\n")
     command = [NARRATOR, "prerender", "content", "-o", "out", "--voice", "tone", "--json"]
     both = [subprocess.Popen(command, stdout=subprocess.PIPE, text=True) for _ in range(2)]
-    told = [process.communicate(timeout=60)[0] for process in both]
+    told = [process.communicate(timeout=PATIENCE)[0] for process in both]
     assert [process.returncode for process in both] == [0, 0]
     summaries = [json.loads(text.splitlines()[-1])["states"] for text in told]
     assert sorted(summaries, key=lambda s: "made" in s) == [{"unchanged": 9}, {"made": 9}]

@@ -18,6 +18,7 @@ from pathlib import Path
 import pytest
 from site_folder import index, kept_bytes, make_content, ran
 from test_cli import NARRATOR, run
+from waiting import PATIENCE
 
 from narrator.settings import load_settings
 from narrator.site.check import check
@@ -58,7 +59,7 @@ def killed(moments: random.Random) -> bool:
 
 def again() -> dict[str, int]:
     """What became of how many articles in a run that is not disturbed."""
-    done = run(*PRERENDER[1:], timeout=600)
+    done = run(*PRERENDER[1:], timeout=PATIENCE)
     told: dict[str, int] = json.loads(done.stdout.splitlines()[-1])["states"]
     return told
 
@@ -93,7 +94,7 @@ def survives(root: Path, *, kills: int, count: int, seed: int) -> None:
     assert deep.returncode == 0, deep.stdout
     assert not list(Path("out").rglob(".making")), "nothing is left of the killed"
     assert json.loads(run("library", "verify", "--json").stdout)["damaged"] == []
-    run(*PRERENDER[1:4], "undisturbed", *PRERENDER[5:], timeout=600)
+    run(*PRERENDER[1:4], "undisturbed", *PRERENDER[5:], timeout=PATIENCE)
     whole, other = kept_bytes("out"), kept_bytes("undisturbed")
     finished = {name.removeprefix("out/"): data for name, data in whole.items()}
     assert finished == {name.removeprefix("undisturbed/"): data for name, data in other.items()}
@@ -126,7 +127,7 @@ def test_ctrl_c_is_clean(tmp_path: Path) -> None:
     for _ in range(3):
         process.stdout.readline()
     process.send_signal(signal.SIGINT)
-    _, complaints = process.communicate(timeout=30)
+    _, complaints = process.communicate(timeout=PATIENCE)
     assert process.returncode == 130
     assert "run the same command to go on" in complaints
     assert "Traceback" not in complaints

@@ -14,7 +14,8 @@ from pathlib import Path
 import httpx
 import pytest
 from database import Database
-from tracing import PATIENCE, Traced, traced, until
+from tracing import Traced, traced
+from waiting import PATIENCE, until
 
 from narrator import narrate, read
 
@@ -57,7 +58,7 @@ def until_it_would_have_told(folder: Path) -> None:
     """Wait as long as a program takes to look up the host of the runtime's maker that begins now,
     which is longer than one that began before."""
     with traced([sys.executable, "-c", BARE], folder) as bare:
-        until(bare.lookups, "The runtime looks nothing up. Does this version report at all?")
+        until(bare.lookups, "Nothing is looked up. Does this version report at all?", 0.1)
         assert list(folder.glob("home/.cache/Microsoft/**/deviceid"))
 
 

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import closing
 
 import pytest
+from waiting import PATIENCE
 
 from narrator.queue.local import AHEAD, EarlyParts, in_order
 
@@ -81,7 +82,7 @@ def test_a_part_comes_before_its_item_is_done() -> None:
 
     def work(i: int, hand_over: Callable[[str], None]) -> int:
         hand_over("early")
-        assert go_on.wait(10)
+        assert go_on.wait(PATIENCE)
         return i
 
     with closing(EarlyParts(work, [1], 1)) as parts:

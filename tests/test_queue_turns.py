@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable
 
 import pytest
+from waiting import PATIENCE, until
 
 from narrator.errors import Abandoned
 from narrator.queue.turns import Turns, always
@@ -14,10 +15,7 @@ from narrator.queue.turns import Turns, always
 
 def waiting(turns: Turns, count: int) -> None:
     """Until so many threads wait for their turn."""
-    deadline = time.monotonic() + 10
-    while len(turns._waiting) < count:
-        assert time.monotonic() < deadline
-        time.sleep(0.001)
+    until(lambda: len(turns._waiting) >= count, every=0.001)
 
 
 def started(work: Callable[[], None]) -> threading.Thread:
@@ -43,7 +41,7 @@ def test_the_most_urgent_is_called_first_and_among_equals_the_first_to_come() ->
             threads.append(started(work(name, due)))
             waiting(turns, count)
     for thread in threads:
-        thread.join(10)
+        thread.join(PATIENCE)
     assert order == ["a", "b", "batch"]
 
 
@@ -64,7 +62,7 @@ def test_urgency_is_asked_when_a_place_is_free_not_when_the_wait_begins() -> Non
         waiting(turns, 2)
         due["x"] = 3.0
     for thread in threads:
-        thread.join(10)
+        thread.join(PATIENCE)
     assert order == ["y", "x"]
 
 
@@ -85,7 +83,7 @@ def test_no_more_work_at_a_time_than_there_are_places() -> None:
 
     threads = [started(run) for _ in range(20)]
     for thread in threads:
-        thread.join(10)
+        thread.join(PATIENCE)
     assert most == 3
     with turns.taken(always), turns.taken(always), turns.taken(always):
         pass  # All places were given back.
@@ -105,7 +103,7 @@ def test_what_is_no_longer_wanted_is_sent_away_without_a_place() -> None:
         thread = started(run)
         waiting(turns, 1)
         due[0] = None
-    assert refused.wait(10)
-    thread.join(10)
+    assert refused.wait(PATIENCE)
+    thread.join(PATIENCE)
     with turns.taken(always):
         pass

@@ -261,10 +261,10 @@ def test_entities_of_html_are_no_fault() -> None:
     ids=lambda text: text[:6],
 )  # fmt: skip
 def test_hostile_feeds_are_read_or_refused_in_time(inside: str) -> None:
-    start = time.perf_counter()
+    start = time.process_time()
     with suppress(NarratorError):
         read_feed(rss(f"<item><title>x</title>{inside}")[: -len("</channel></rss>")], URL)
-    assert time.perf_counter() - start < 20
+    assert time.process_time() - start < 20
 
 
 @given(st.binary(max_size=200) | st.text("<>/&;![]itemrssx='\" ", max_size=200).map(str.encode))

@@ -180,7 +180,7 @@ def test_a_short_page_is_read() -> None:
 
 
 LIMIT = 10.0
-"""Seconds that a hostile page may take on a slow machine."""
+"""CPU seconds that a hostile page may take on a slow machine."""
 
 
 @pytest.mark.parametrize(
@@ -201,9 +201,9 @@ LIMIT = 10.0
     ids=lambda page: page[:24],
 )  # fmt: skip
 def test_hostile_pages_are_read_in_time(page: str) -> None:
-    start = time.perf_counter()
+    start = time.process_time()
     assert read(page, format="html").blocks
-    assert time.perf_counter() - start < LIMIT
+    assert time.process_time() - start < LIMIT
 
 
 @pytest.mark.parametrize("tag", ["div", "b", "blockquote", "table><tr><td"])

@@ -18,6 +18,7 @@ import httpx
 import pytest
 from conftest import MakeSentence
 from serving import paragraphs, serving
+from waiting import PATIENCE, until
 
 from narrator import narrate, read
 from narrator.errors import Abandoned, SpeechError
@@ -79,8 +80,7 @@ def test_a_worker_is_killed_or_frozen_and_nothing_is_lost(
     library = open_library(place)
 
     def hit() -> None:
-        while sum(1 for _ in library.entries("segments/")) < 4:
-            time.sleep(0.02)
+        until(lambda: sum(1 for _ in library.entries("segments/")) >= 4)
         first.send_signal(how)
         worker()
 
@@ -156,9 +156,7 @@ def test_a_worker_of_other_versions_says_so(queue: Queue, place: str) -> None:
     working.start()
     run = Run("N3-other", 0, "tone", 1.0, tuple(made.script.sentences[:1]), ("n1-other",))
     ticket = queue.ask(run, "interactive", 1)
-    deadline = time.monotonic() + 30
-    while queue.state(ticket) != "failed" and time.monotonic() < deadline:
-        time.sleep(0.1)
+    until(lambda: queue.state(ticket) == "failed")
     assert "update all machines together" in queue.reason(run.id)
     stop.set()
     working.join()
@@ -174,7 +172,7 @@ def test_who_stops_waiting_is_not_held(queue: Queue, place: str) -> None:
     time.sleep(0.5)
     cast.close()
     with pytest.raises(Abandoned):
-        heard.result(10)
+        heard.result(PATIENCE)
     studio.close()
 
 
@@ -200,7 +198,7 @@ def test_the_queue_is_shown_and_mended_by_command(
     def told(*arguments: str) -> str:
         done = subprocess.run(
             [sys.executable, "-m", "narrator", *arguments],
-            capture_output=True, text=True, env=os.environ, timeout=60,
+            capture_output=True, text=True, env=os.environ, timeout=PATIENCE,
         )  # fmt: skip
         assert done.returncode == 0, done.stderr
         return done.stdout
@@ -230,9 +228,7 @@ def test_a_request_is_followed_to_its_jobs(
             assert answer.status_code == 202
         own = answer.headers["X-Request-Id"]
         assert len(own) == 16
-        deadline = time.monotonic() + 20
-        while queue.counts()[0].waiting != 3 and time.monotonic() < deadline:
-            time.sleep(0.05)
+        until(lambda: queue.counts()[0].waiting == 3, queue.counts)
         told = subprocess.run(
             [sys.executable, "-m", "narrator", "queue", "--json"],
             capture_output=True, text=True, check=True,
@@ -261,10 +257,8 @@ def test_what_is_asked_for_of_a_long_narration_is_bounded(queue: Queue, library:
     assert len(set(made.segments)) == count
     order = Order(studio, queue, made, soon, "")
     held = []
-    deadline = time.monotonic() + 100
     for place, key in enumerate(made.segments):
-        while place not in order._asked and time.monotonic() < deadline:
-            time.sleep(0.001)
+        until(lambda place=place: place in order._asked, every=0.001)  # type: ignore[misc]
         held.append(len(order._asked))
         order.took(place, key)
     order.close()
@@ -293,9 +287,7 @@ def test_an_article_that_is_edited_while_it_waits_is_made_once(
     with serving(tmp_path / "x", NARRATOR_LIBRARY=place) as service:
         texts = [paragraphs(5, f"In version {version} the kettle sings") for version in range(4)]
         ids = [service.ask(text, id="one", batch=True)["id"] for text in texts]
-        deadline = time.monotonic() + 20
-        while queue.counts()[1].waiting != 4 and time.monotonic() < deadline:
-            time.sleep(0.1)
+        until(lambda: queue.counts()[1].waiting == 4, queue.counts)
         worker()
         made = service.finished(ids[-1])
         assert service.finished(ids[0])["id"] == made["id"] == ids[-1]

@@ -6,11 +6,11 @@ import hashlib
 import http.client
 import io
 import os
-import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 import httpx
@@ -18,6 +18,7 @@ import numpy as np
 import pytest
 import soundfile
 from serving import Serving, paragraphs, serving
+from waiting import until
 
 
 @pytest.fixture(scope="module")
@@ -216,7 +217,7 @@ def test_what_is_remembered_is_answered_as_what_is_not(tmp_path: Path) -> None:
 
 
 def test_while_it_is_made_nothing_can_be_kept_of_it(service: Serving) -> None:
-    asked = service.ask(paragraphs(900, "It is far from finished, so it has no ranges yet"))
+    asked = service.ask(paragraphs(3000, "It is far from finished, so it has no ranges yet"))
     link = asked["links"]["audio"]
     head = service.client.head(link)
     assert head.status_code == 200
@@ -232,13 +233,16 @@ def test_while_it_is_made_nothing_can_be_kept_of_it(service: Serving) -> None:
 
 
 def test_the_chapters_so_far_are_told(service: Serving) -> None:
-    asked = service.ask("# Tea\n\n" + paragraphs(900, "It is far from finished"))
+    asked = service.ask("# Tea\n\n" + paragraphs(3000, "It is far from finished"))
     answer = service.client.get(asked["links"]["chapters"])
     assert answer.json()["title"] == "Tea"
-    deadline = time.monotonic() + 60
-    while not (told := answer.json()["chapters"]):
-        assert time.monotonic() < deadline
+
+    def chapters() -> list[dict[str, Any]]:
+        nonlocal answer
         answer = service.client.get(asked["links"]["chapters"])
+        return list(answer.json()["chapters"])
+
+    told = until(chapters)
     assert service.client.get(asked["links"]["self"]).json()["state"] == "working"
     assert answer.headers["Content-Type"] == "application/json+chapters"
     assert answer.headers["Cache-Control"] == "no-store"
@@ -255,7 +259,7 @@ def threads_and_memory(service: Serving) -> tuple[int, int]:
 
 
 def test_a_listener_who_leaves_costs_nothing(service: Serving) -> None:
-    asked = service.ask(paragraphs(1200, "Many begin to listen and go away again at once"))
+    asked = service.ask(paragraphs(3000, "Many begin to listen and go away again at once"))
     parts = urlsplit(service.url)
 
     def come_and_go(_: int) -> None:
@@ -271,15 +275,12 @@ def test_a_listener_who_leaves_costs_nothing(service: Serving) -> None:
         threads, memory = threads_and_memory(service)
         list(pool.map(come_and_go, range(300)))
     assert service.client.get(asked["links"]["self"]).json()["state"] == "working"
-    time.sleep(0.5)
-    after, more = threads_and_memory(service)
-    assert after <= threads + 2
-    assert more - memory < 30_000
+    until(
+        lambda: threads_and_memory(service)[0] <= threads + 2, lambda: threads_and_memory(service)
+    )
+    assert threads_and_memory(service)[1] - memory < 30_000
     service.client.delete(asked["links"]["self"])
-    deadline = time.monotonic() + 20
-    while spools(service):
-        assert time.monotonic() < deadline, "the spool of the making is still open"
-        time.sleep(0.1)
+    until(lambda: not spools(service), "the spool of the making is still open")
 
 
 def spools(service: Serving) -> int:

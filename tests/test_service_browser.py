@@ -8,6 +8,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Page, expect
 from serving import Serving, paragraphs, serving
+from waiting import PATIENCE
 
 from narrator.reading import read
 
@@ -22,7 +23,7 @@ def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Serving]:
 def page(browser: Browser, service: Serving) -> Iterator[Page]:
     context = browser.new_context(base_url=service.url)
     page = context.new_page()
-    page.set_default_timeout(20_000)
+    page.set_default_timeout(PATIENCE * 1000)
     complaints: list[str] = []
     page.on("pageerror", lambda error: complaints.append(str(error)))
     page.on("console", lambda said: complaints.append(said.text) if said.type == "error" else None)
@@ -33,7 +34,7 @@ def page(browser: Browser, service: Serving) -> Iterator[Page]:
 
 def until(page: Page, condition: str) -> None:
     """Wait; the page's policy forbids what `wait_for_function` does."""
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + PATIENCE
     while not page.evaluate(condition):
         assert time.monotonic() < deadline, condition
         page.wait_for_timeout(50)

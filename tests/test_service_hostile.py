@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 
 import pytest
 from serving import Serving, serving
+from waiting import PATIENCE
 
 from narrator.service.bodies import SMALL
 
@@ -131,7 +132,9 @@ CHUNKED = b"Content-Type: application/json\r\nTransfer-Encoding: chunked\r\n"
 )
 def test_raw_bytes_break_nothing(service: Serving, raw: bytes) -> None:
     parts = urlsplit(service.url)
-    with socket.create_connection((parts.hostname, parts.port or 0), timeout=20) as connection:
+    with socket.create_connection(
+        (parts.hostname, parts.port or 0), timeout=PATIENCE
+    ) as connection:
         connection.sendall(raw)
         connection.shutdown(socket.SHUT_WR)
         answer = b""

@@ -12,6 +12,7 @@ from pathlib import Path
 import httpx
 import pytest
 from serving import Serving, serving
+from waiting import PATIENCE
 
 from narrator.service.access import needed
 from narrator.service.hosts import called, is_loopback
@@ -92,7 +93,9 @@ def test_who_may_not_come_in_is_not_listened_to(service: Serving) -> None:
         raise AssertionError("it was read to the end")
 
     try:
-        answer = httpx.post(f"{url}/v1/narrations", content=endless(), timeout=30, trust_env=False)
+        answer = httpx.post(
+            f"{url}/v1/narrations", content=endless(), timeout=PATIENCE, trust_env=False
+        )
     except (httpx.ReadError, httpx.WriteError, httpx.RemoteProtocolError):
         return  # It hung up.
     problem(answer, 401, "key-needed")
@@ -148,7 +151,7 @@ def refusal(folder: Path, *options: str, toml: str = "") -> str:
     (folder / "narrator.toml").write_text(toml)
     done = subprocess.run(
         [sys.executable, "-m", "narrator", "serve", "--port", "0", *options],
-        capture_output=True, text=True, cwd=folder, timeout=60,
+        capture_output=True, text=True, cwd=folder, timeout=PATIENCE,
     )  # fmt: skip
     assert done.returncode == 2, done.stderr
     assert "Traceback" not in done.stderr

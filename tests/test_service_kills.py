@@ -17,6 +17,7 @@ import pytest
 import web
 from serving import Serving, serving
 from test_cli import run
+from waiting import PATIENCE
 
 CLIENTS = 20
 
@@ -47,7 +48,7 @@ class Storm:
 
     def client(self, url: str) -> None:
         """Ask, listen and ask again, until the service is gone."""
-        with httpx.Client(base_url=url, timeout=30, trust_env=False) as http:
+        with httpx.Client(base_url=url, timeout=PATIENCE, trust_env=False) as http:
             try:
                 while True:
                     text = self.text()
@@ -83,12 +84,12 @@ class Storm:
                 for each in storm:
                     each.result()
 
-    def settled(self, seconds: float) -> dict[str, Any]:
+    def settled(self) -> dict[str, Any]:
         """The figures, when a last service has finished what was acknowledged."""
         damaged = 0
         with serving(self.library, **self.env) as service:
             for narration_id in self.acknowledged:
-                status = service.finished(narration_id, seconds)
+                status = service.finished(narration_id)
                 audio = service.client.get(status["links"]["audio"])
                 cues = service.client.get(status["links"]["cues"]).json()
                 digest = hashlib.sha256(audio.content).hexdigest()
@@ -109,7 +110,7 @@ NOTHING_WRONG = {"unfinished": 0, "damaged": 0, "halves": 0, "segments damaged":
 def test_three_kills(tmp_path: Path) -> None:
     storm = Storm(tmp_path / "library", seed=6, sentences=12)
     storm.blow(kills=3, longest=1.5)
-    figures = storm.settled(60)
+    figures = storm.settled()
     assert figures.pop("acknowledged") >= CLIENTS
     assert figures == NOTHING_WRONG
 
@@ -142,7 +143,7 @@ def test_thirty_kills(
 ) -> None:
     storm = Storm(tmp_path / "library", int(time.time()), sentences, NARRATOR_VOICE=voice)
     storm.blow(kills, longest)
-    figures = storm.settled(300)
+    figures = storm.settled()
     print(f"\n{kills} kills, {CLIENTS} clients, {voice}: {figures}")
     assert figures.pop("acknowledged") >= CLIENTS
     assert figures == NOTHING_WRONG

@@ -15,6 +15,7 @@ from typing import Any
 import httpx
 import pytest
 from serving import Serving, serving
+from waiting import PATIENCE, until
 
 from narrator.service.entrance import Entrance, Safety
 from narrator.service.metrics import Metrics
@@ -24,11 +25,12 @@ from narrator.settings import ServiceSettings
 
 @pytest.fixture(scope="module")
 def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Serving]:
+    """It sends nobody away for being slow, for all are on a busy machine."""
     with serving(
         tmp_path_factory.mktemp("limits") / "library",
         NARRATOR_SERVICE__BODY_LIMIT="100kB",
-        NARRATOR_SERVICE__BODY_SECONDS="1",
-        NARRATOR_SERVICE__HEAD_SECONDS="1",
+        NARRATOR_SERVICE__BODY_SECONDS=str(PATIENCE),
+        NARRATOR_SERVICE__HEAD_SECONDS=str(PATIENCE),
         NARRATOR_SERVICE__CONNECTIONS="600",
         NARRATOR_SERVICE__TRUSTED_PROXIES="127.0.0.0/8",
         NARRATOR_SERVICE__REQUESTS_PER_MINUTE="20",
@@ -40,7 +42,7 @@ def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Serving]:
 def raw(service: Serving, *parts: bytes, wait: float = 0.0) -> bytes:
     """What comes back for these bytes, until the other side hangs up."""
     url = httpx.URL(service.url)
-    with socket.create_connection((url.host, url.port or 80), timeout=20) as connection:
+    with socket.create_connection((url.host, url.port or 80), timeout=PATIENCE) as connection:
         for part in parts:
             try:
                 connection.sendall(part)
@@ -92,7 +94,7 @@ def test_a_body_without_a_length_that_is_too_large_is_not_read_to_its_end(
             yield b"x" * 10_000
 
     answer = httpx.post(
-        f"{service.url}/v1/narrations", content=endless(), trust_env=False, timeout=30,
+        f"{service.url}/v1/narrations", content=endless(), trust_env=False, timeout=PATIENCE,
         headers={"Content-Type": "application/json"},
     )  # fmt: skip
     assert answer.status_code == 413
@@ -107,8 +109,18 @@ def test_a_body_that_nobody_reads_ends_its_connection(service: Serving) -> None:
     assert b"connection: close" in answer.lower()
 
 
-def test_slow_clients_are_sent_away(service: Serving) -> None:
-    began = time.monotonic()
+@pytest.fixture
+def hasty(tmp_path: Path) -> Iterator[Serving]:
+    with serving(
+        tmp_path / "library",
+        NARRATOR_SERVICE__BODY_SECONDS="1",
+        NARRATOR_SERVICE__HEAD_SECONDS="1",
+    ) as running:
+        yield running
+
+
+def test_slow_clients_are_sent_away(hasty: Serving) -> None:
+    service = hasty
     assert raw(service) == b""
     assert told(raw(service, b"GET / HTTP/1.1\r\n", b"Host: localhost\r\n", wait=0.7))[0] == 408
     assert told(raw(service, b"\r\n", b"\r\n", b"\r\n", wait=0.4))[0] == 408
@@ -117,7 +129,6 @@ def test_slow_clients_are_sent_away(service: Serving) -> None:
     assert (status, problem["type"]) == (408, "/problems/too-slow")
     after = b"GET /v1/narrations/x HTTP/1.1\r\nHost: localhost\r\n\r\n"
     assert b" 408 " in raw(service, after, b"GET / HT", wait=0.2)
-    assert time.monotonic() - began < 15
 
 
 def test_a_head_without_end_is_refused(service: Serving) -> None:
@@ -143,18 +154,20 @@ def test_500_open_connections_do_no_harm(service: Serving) -> None:
     url = httpx.URL(service.url)
     with ExitStack() as stack:
         held = [
-            stack.enter_context(socket.create_connection((url.host, url.port or 80), timeout=20))
+            stack.enter_context(
+                socket.create_connection((url.host, url.port or 80), timeout=PATIENCE)
+            )
             for _ in range(500)
         ]
         for connection in held:
             connection.sendall(b"GET /v1/narrations/x HTTP/1.1\r\nHost: localhost\r\n\r\n")
         for connection in held:
             assert connection.recv(65536).startswith(b"HTTP/1.1 404 ")
-        began = time.monotonic()
         text = {"markdown": "It is made though many hold on."}
-        made = httpx.post(f"{service.url}/v1/narrations", json=text, trust_env=False, timeout=30)
+        made = httpx.post(
+            f"{service.url}/v1/narrations", json=text, trust_env=False, timeout=PATIENCE
+        )
         service.finished(made.json()["id"])
-        assert time.monotonic() - began < 20
 
 
 def test_too_many_connections_are_refused(tmp_path: Path) -> None:
@@ -167,7 +180,7 @@ def test_too_many_connections_are_refused(tmp_path: Path) -> None:
         url = httpx.URL(running.url)
 
         def connected(sends: bytes) -> socket.socket:
-            one = socket.create_connection((url.host, url.port or 80), timeout=20)
+            one = socket.create_connection((url.host, url.port or 80), timeout=PATIENCE)
             stack.enter_context(one).sendall(sends)
             return one
 
@@ -195,8 +208,19 @@ def from_address(address: str) -> dict[str, str]:
 
 def test_requests_of_an_address_are_limited(service: Serving) -> None:
     get = service.client.get
-    answers = [get("/v1/narrations/x", headers=from_address("192.0.2.1")) for _ in range(21)]
-    assert [answer.status_code for answer in answers[:20]] == [404] * 20
+
+    def until_refused(address: str) -> list[httpx.Response]:
+        """Answers until one says so; every three seconds one more may come."""
+        answers = [get("/v1/narrations/x", headers=from_address(address))]
+        while answers[-1].status_code != 429:
+            assert len(answers) < 200
+            answers.append(get("/v1/narrations/x", headers=from_address(address)))
+        return answers
+
+    began = time.monotonic()
+    answers = until_refused("192.0.2.1")
+    assert 20 < len(answers) <= 21 + (time.monotonic() - began) / 3
+    assert {answer.status_code for answer in answers[:-1]} == {404}
     assert answers[0].headers["RateLimit-Policy"] == '"requests";q=20;w=60'
     assert answers[0].headers["RateLimit"] == '"requests";r=19;t=3'
     assert answers[-1].status_code == 429
@@ -208,20 +232,23 @@ def test_requests_of_an_address_are_limited(service: Serving) -> None:
     mine = get("/v1/narrations/x")
     assert "RateLimit" not in mine.headers  # This machine is not limited.
     # Who says that others forwarded it is not believed beyond the proxy that we trust.
-    spoofed = get("/v1/narrations/x", headers=from_address("198.51.100.1, 192.0.2.1"))
-    assert spoofed.status_code == 429
+    assert len(until_refused("198.51.100.1, 192.0.2.1")) < 20
 
 
 def test_makings_of_an_address_are_limited_and_its_network_counts(service: Serving) -> None:
-    for number, status in enumerate((202, 202, 202, 429)):
+    began = time.monotonic()
+    statuses: list[int] = []
+    while 429 not in statuses:
         answer = service.client.post(
-            "/v1/narrations", json={"markdown": f"Made for the {number}th of them."},
-            headers=from_address(f"2001:db8::{number}"),
+            "/v1/narrations", json={"markdown": f"Made for the {len(statuses)}th of them."},
+            headers=from_address(f"2001:db8::{len(statuses)}"),
         )  # fmt: skip
-        assert answer.status_code == status
+        statuses.append(answer.status_code)
+    assert 3 < len(statuses) <= 4 + (time.monotonic() - began) / 20
+    assert set(statuses[:-1]) == {202}
     assert '"makings"' in answer.headers["RateLimit-Policy"]
     assert "2001:db8::/64" in answer.json()["detail"]
-    assert 10 < int(answer.headers["Retry-After"]) <= 20
+    assert 0 < int(answer.headers["Retry-After"]) <= 20
 
 
 def test_a_network_of_ipv6_is_one_caller() -> None:
@@ -263,12 +290,12 @@ def test_each_request_is_a_line_in_the_log(service: Serving) -> None:
         "/v1/narrations", json={"html": "<p>"}, headers={"X-Request-Id": "in-the-log"}
     )
     service.client.get("/a%0ab?secret=1", headers={"X-Request-Id": "line-two"})
-    deadline = time.monotonic() + 10
-    while time.monotonic() < deadline:
-        lines = {line.get("request"): line for line in list(service.log)}
-        if "line-two" in lines:
-            break
-        time.sleep(0.05)
+
+    def told_lines() -> dict[Any, dict[str, Any]]:
+        found = {line.get("request"): line for line in list(service.log)}
+        return found if {"line-two", "in-the-log"} <= set(found) else {}
+
+    lines = until(told_lines)
     line = lines["in-the-log"]
     assert (line["method"], line["path"], line["status"]) == (
         "POST", "/v1/narrations", asked.status_code,

@@ -14,6 +14,7 @@ from pathlib import Path
 import httpx
 import pytest
 from serving import Serving, paragraphs, serving
+from waiting import PATIENCE
 
 from narrator.bench.server import free_port
 
@@ -52,7 +53,7 @@ def nginx(folder: Path, service: str) -> Iterator[str]:
     process = subprocess.Popen([program, "-c", str(config), "-p", str(folder)])
     try:
         address = f"http://127.0.0.1:{port}"
-        deadline = time.monotonic() + 30
+        deadline = time.monotonic() + PATIENCE
         while True:
             assert process.poll() is None
             assert time.monotonic() < deadline
@@ -84,7 +85,7 @@ def outside(service: Serving, tmp_path_factory: pytest.TempPathFactory) -> Itera
     with (
         nginx(tmp_path_factory.mktemp("front"), service.url) as address,
         httpx.Client(
-            base_url=address, headers={"Host": NAME}, timeout=60, trust_env=False
+            base_url=address, headers={"Host": NAME}, timeout=PATIENCE, trust_env=False
         ) as client,
     ):
         yield client
@@ -127,7 +128,7 @@ def test_the_log_knows_the_client_and_the_id_of_the_request(
 ) -> None:
     answer = outside.get("/v1/voices", headers={"X-Forwarded-For": "192.0.2.7"})
     given = answer.headers["X-Request-Id"]
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + PATIENCE
     while not (lines := [line for line in service.log if line.get("request") == given]):
         assert time.monotonic() < deadline
         time.sleep(0.01)

@@ -12,6 +12,7 @@ from typing import Protocol
 
 import pytest
 from serving import paragraphs
+from waiting import PATIENCE, until
 
 from narrator.making import make
 from narrator.model import Cue, Progress, Segment
@@ -122,12 +123,9 @@ def test_all_are_heard_before_anybody_hears_a_second_sentence(studio: Noting, be
     with studio.turns.taken(always):
         for count, thread in enumerate(threads, 1):
             thread.start()
-            deadline = time.monotonic() + 30
-            while len(studio.turns._waiting) < count:
-                assert time.monotonic() < deadline
-                time.sleep(0.001)
+            until(lambda count=count: len(studio.turns._waiting) >= count)  # type: ignore[misc]
     for thread in threads:
-        thread.join(30)
+        thread.join(PATIENCE)
     assert studio.keys[:4] == [each.planned.segments[0] for each in makings]
     assert sorted(studio.keys) == sorted(key for each in makings for key in each.planned.segments)
 

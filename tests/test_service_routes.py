@@ -17,6 +17,7 @@ import numpy as np
 import pytest
 import soundfile
 from serving import Serving, serving
+from waiting import PATIENCE
 
 from narrator.library import open_library
 from narrator.service.retiring import retire
@@ -148,7 +149,7 @@ def test_speech_is_sent_while_it_is_made_and_ends_when_nobody_listens(service: S
     with service.client.stream("POST", "/v1/audio/speech", json={"input": text}) as answer:
         assert next(answer.iter_bytes())
     segments = service.library / "segments"
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + PATIENCE
     count = -1
     while count != (now := len(list(segments.rglob("*.flac")))):
         assert time.monotonic() < deadline, "it is still being spoken"
@@ -159,13 +160,13 @@ def test_speech_is_sent_while_it_is_made_and_ends_when_nobody_listens(service: S
 
 
 def test_more_speech_than_may_be_is_refused(tmp_path: Path) -> None:
-    text = " ".join(f"Number {i} is said and nobody waits for the end." for i in range(500))
+    text = " ".join(f"Number {i} is said and nobody waits for the end." for i in range(3000))
     answered = threading.Barrier(4)
     with serving(tmp_path / "library", NARRATOR_SERVICE__MAKINGS="2") as running:
 
         def begin(_: int) -> int:
             with running.client.stream("POST", "/v1/audio/speech", json={"input": text}) as answer:
-                answered.wait(60)
+                answered.wait(PATIENCE)
                 return answer.status_code
 
         with ThreadPoolExecutor(4) as pool:

@@ -11,6 +11,7 @@ import httpx
 import pytest
 from site_folder import make_content, ran
 from test_cli import NARRATOR, run
+from waiting import PATIENCE
 
 LONG = "# Long\n\n" + " ".join(f"Sentence {n} of this article." for n in range(30))
 
@@ -43,7 +44,7 @@ def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx.Client]:
         with httpx.Client(base_url=found[0]) as asking:
             yield asking
         process.terminate()
-        process.communicate(timeout=20)
+        process.communicate(timeout=PATIENCE)
         assert process.returncode in (0, 143, -15)
 
 

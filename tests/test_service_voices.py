@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 import web
 from serving import Serving, serving
+from waiting import PATIENCE
 
 from narrator.engines.catalogue import find_voice
 from narrator.errors import SettingsError, UnknownLanguage, UnknownVoice
@@ -113,7 +114,7 @@ def test_a_service_does_not_start_with_a_signal_as_its_voice(tmp_path: Path) -> 
     check_usual_voice(load_settings(voice="en_US-joe-medium"))
     done = subprocess.run(
         [sys.executable, "-m", "narrator", "serve", "--port", "0", "--voice", "tone"],
-        capture_output=True, text=True, cwd=tmp_path, timeout=60,
+        capture_output=True, text=True, cwd=tmp_path, timeout=PATIENCE,
     )  # fmt: skip
     assert done.returncode == 2
     assert "test_voices = true" in done.stderr

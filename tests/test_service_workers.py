@@ -9,7 +9,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -17,6 +17,7 @@ import httpx
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 from serving import Serving, paragraphs, serving
+from waiting import PATIENCE, until
 
 
 @pytest.fixture
@@ -40,16 +41,9 @@ def alive(pid: int) -> bool:
     return state != "Z"
 
 
-def until(true: Callable[[], bool], seconds: float = 60) -> None:
-    deadline = time.monotonic() + seconds
-    while not true():
-        assert time.monotonic() < deadline
-        time.sleep(0.05)
-
-
 def fresh(service: Serving, method: str, path: str, **options: object) -> httpx.Response:
     """An answer over a connection of its own, so that any worker may give it."""
-    with httpx.Client(base_url=service.url, timeout=60, trust_env=False) as client:
+    with httpx.Client(base_url=service.url, timeout=PATIENCE, trust_env=False) as client:
         return client.request(method, path, **options)  # type: ignore[arg-type]
 
 
@@ -90,7 +84,7 @@ def test_a_worker_that_is_killed_is_replaced_and_its_work_is_finished(service: S
     os.kill(first, signal.SIGKILL)
     until(lambda: len(pids(service)) == 3)
     service.client.close()  # It may have been connected to the dead.
-    service.client = httpx.Client(base_url=service.url, timeout=60, trust_env=False)
+    service.client = httpx.Client(base_url=service.url, timeout=PATIENCE, trust_env=False)
     for answer in asked:
         assert service.finished(answer["id"])["progress"]["done"] == 60
     assert alive(second)
@@ -149,7 +143,7 @@ def test_a_service_that_cannot_start_says_so(tmp_path: Path) -> None:
             done = subprocess.run(
                 [sys.executable, "-m", "narrator", "serve", "--workers", workers,
                  "--port", str(taken.getsockname()[1])],
-                capture_output=True, text=True, cwd=tmp_path, timeout=60,
+                capture_output=True, text=True, cwd=tmp_path, timeout=PATIENCE,
             )  # fmt: skip
             assert done.returncode == 2
             assert "--port" in done.stderr
@@ -161,14 +155,14 @@ def faults(service: Serving) -> list[object]:
 
 
 def test_a_stream_is_heard_to_its_end_when_the_service_is_told_to_stop(tmp_path: Path) -> None:
-    with serving(tmp_path / "library", NARRATOR_SERVICE__GRACE="30") as running:
+    with serving(tmp_path / "library", NARRATOR_SERVICE__GRACE=str(PATIENCE)) as running:
         asked = running.ask(paragraphs(150, "Nobody is cut off in this one"))
         with running.client.stream("GET", asked["links"]["audio"]) as live:
             pieces = live.iter_raw()
             heard = [next(pieces)]
             running.process.send_signal(signal.SIGTERM)
             heard += list(pieces)  # Raises where it is cut.
-        assert running.process.wait(30) == 0
+        assert running.process.wait(PATIENCE) == 0
         assert not faults(running)
     assert not list((tmp_path / "library" / "requests").rglob("*.json"))
 
@@ -183,6 +177,6 @@ def test_a_stream_that_is_too_long_for_that_is_cut_and_not_taken_for_whole(tmp_p
             running.process.send_signal(signal.SIGTERM)
             with pytest.raises(httpx.RemoteProtocolError):
                 list(pieces)
-        assert running.process.wait(30) == 0
+        assert running.process.wait(PATIENCE) == 0
         assert not [line for line in faults(running) if "grace" not in str(line)]
     assert list((tmp_path / "library" / "requests").rglob("*.json"))

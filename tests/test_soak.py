@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 from test_cli import NARRATOR, run
+from waiting import PATIENCE
 
 ROUNDS = 30
 
@@ -33,7 +34,7 @@ def test_thirty_kills_at_random_moments(tmp_path: Path, library: Path) -> None:
         )
         time.sleep(moments.uniform(0.2, 2.5))
         process.send_signal(signal.SIGKILL if number % 2 else signal.SIGINT)
-        process.wait(timeout=30)
+        process.wait(timeout=PATIENCE)
         assert not target.exists() or process.returncode == 0
         checked = json.loads(run("library", "verify", "--json").stdout)
         assert checked["damaged"] == []
@@ -42,5 +43,5 @@ def test_thirty_kills_at_random_moments(tmp_path: Path, library: Path) -> None:
     done = json.loads(run("narrate", str(path), "-o", str(target), "--json").stdout)
     other = str(tmp_path / "other")
     undisturbed = run("narrate", str(path), "-o", str(tmp_path / "b.mp3"), "--json",
-                      "--library", other, timeout=120)  # fmt: skip
+                      "--library", other, timeout=PATIENCE)  # fmt: skip
     assert done["sha256"] == json.loads(undisturbed.stdout)["sha256"]

@@ -16,6 +16,7 @@ from pathlib import Path
 
 import pytest
 from conftest import MakeSentence
+from waiting import PATIENCE
 
 from narrator.engines import Engine, Hear, load
 from narrator.engines.catalogue import default_voice, find_voice
@@ -98,7 +99,7 @@ def test_processes_that_want_the_same_article_speak_it_once(tmp_path: Path) -> N
         subprocess.Popen([*command, "-o", str(tmp_path / f"{i}.mp3")], stdout=subprocess.PIPE)
         for i in range(2)
     ]
-    told = [json.loads(run.communicate(timeout=100)[0]) for run in runs]
+    told = [json.loads(run.communicate(timeout=PATIENCE)[0]) for run in runs]
     assert sum(one["spoken"] for one in told) == 12
     assert told[0]["sha256"] == told[1]["sha256"]
 
@@ -107,7 +108,7 @@ def test_a_killed_holder_gives_its_lease_back(tmp_path: Path) -> None:
     lock = tmp_path / "leases" / "n1-ab.lock"
     code = (
         "import sys, time; from pathlib import Path; from narrator.library.leases import leased\n"
-        "with leased(Path(sys.argv[1])): print('held', flush=True); time.sleep(60)"
+        "with leased(Path(sys.argv[1])): print('held', flush=True); time.sleep(600)"
     )
     holder = subprocess.Popen([sys.executable, "-c", code, str(lock)], stdout=subprocess.PIPE)
     assert holder.stdout is not None
@@ -117,7 +118,7 @@ def test_a_killed_holder_gives_its_lease_back(tmp_path: Path) -> None:
     os.kill(holder.pid, signal.SIGKILL)
     holder.wait()
     holder.stdout.close()
-    with leased(lock, patience=5) as had:
+    with leased(lock, patience=PATIENCE) as had:
         assert had
     assert not lock.exists()
 

@@ -8,15 +8,12 @@ import re
 import shutil
 import signal
 import subprocess
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-
-PATIENCE = 300.0
-"""Seconds after which something hangs: strace makes all of it slow, a busy machine slower."""
+from waiting import PATIENCE, until
 
 _NETWORK = re.compile(r"\b(?:connect|sendto|sendmsg|sendmmsg|bind)\((.*)")
 _ADDRESS = re.compile(r'inet_(?:addr\(|pton\(AF_INET6, )"([^"]+)"')
@@ -65,7 +62,7 @@ class Traced:
     def stop(self) -> None:
         """End it as a service manager does; not strace, for that would let it run on."""
         if self.process.poll() is None:
-            until(self.calls, "strace did not begin")
+            until(self.calls, "strace did not begin", 0.1)
             os.kill(int(self.calls()[0].split()[0]), signal.SIGTERM)
         self.process.communicate(timeout=PATIENCE)
 
@@ -109,11 +106,3 @@ def traced(command: list[str], folder: Path, **env: str) -> Iterator[Traced]:
         yield process
     finally:
         process.stop()
-
-
-def until(condition: Callable[[], object], what: str) -> None:
-    """Wait for a condition."""
-    deadline = time.monotonic() + PATIENCE
-    while not condition():
-        assert time.monotonic() < deadline, what
-        time.sleep(0.1)
