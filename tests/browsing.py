@@ -21,9 +21,12 @@ expect.set_options(timeout=PATIENCE * 1000)
 
 SPY = """
 const Real = Audio; window.sounds = [];
+window.begun = []; window.sought = [];
 window.Audio = function (...given) {
   const made = new Real(...given);
   sounds.push(made);
+  made.addEventListener("playing", () => begun.push(made.currentTime));
+  made.addEventListener("seeked", () => sought.push(made.currentTime));
   return made;
 };
 window.heard = []; for (const name of ["play", "progress", "end"])
@@ -45,7 +48,8 @@ window.loudness = async () => {
   return peak;
 };
 """
-"""The sounds of a page, the events that it had, what is lit, and the peak of what is heard."""
+"""The sounds of a page, where they began to play and were set to, the events that it had, what is
+lit, and the peak of what is heard."""
 
 
 @contextmanager

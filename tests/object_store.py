@@ -11,6 +11,8 @@ import urllib.request
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import TracebackType
 
+from waiting import PATIENCE
+
 from narrator.bench.server import free_port
 
 BUCKET = "narrations"
@@ -28,7 +30,7 @@ class ObjectStore:
         self.url = f"s3://{BUCKET}"
         self.environment = environment(self.port)
         make = urllib.request.Request(f"{self.endpoint}/{BUCKET}", method="PUT")
-        deadline = time.monotonic() + 60
+        deadline = time.monotonic() + PATIENCE
         while True:
             try:
                 urllib.request.urlopen(make, timeout=10).close()
@@ -101,7 +103,7 @@ class _Handler(BaseHTTPRequestHandler):
             self.send_header("Content-Length", "0")
             self.end_headers()
             return
-        upstream = http.client.HTTPConnection("127.0.0.1", server.to, timeout=60)
+        upstream = http.client.HTTPConnection("127.0.0.1", server.to, timeout=PATIENCE)
         upstream.request(self.command, self.path, body, dict(self.headers))
         answer = upstream.getresponse()
         data = answer.read()

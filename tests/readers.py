@@ -6,6 +6,8 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+from waiting import PATIENCE
+
 PROC = Path("/proc")
 
 
@@ -56,19 +58,19 @@ def cpu(pid: int) -> int:
     return int(fields[11]) + int(fields[12])
 
 
-def working(service: int, seconds: float = 60) -> int:
+def working(service: int) -> int:
     """A reader of a service, once one has begun to work for longer than a small document takes."""
     before = {pid: cpu(pid) for pid in readers(service)}
-    for _ in until(seconds):
+    for _ in until():
         for pid in readers(service):
             if cpu(pid) - before.setdefault(pid, cpu(pid)) > 20:
                 return pid
     raise AssertionError("no reader works")
 
 
-def until(seconds: float) -> Iterator[None]:
-    """Again and again, until so many seconds are over."""
-    deadline = time.monotonic() + seconds
+def until() -> Iterator[None]:
+    """Again and again, for as long as a test waits."""
+    deadline = time.monotonic() + PATIENCE
     while time.monotonic() < deadline:
         yield
         time.sleep(0.02)

@@ -16,6 +16,7 @@ from pathlib import Path
 
 import pytest
 from test_cli import NARRATOR
+from waiting import PATIENCE
 
 from narrator import narrate
 from narrator.errors import NarratorError, StorageFull, UsageError
@@ -56,7 +57,7 @@ def read_by_another(pipe: Path, size: int = -1) -> Iterator[list[bytes]]:
     reader = threading.Thread(target=read, daemon=True)
     reader.start()
     yield got
-    reader.join(60)
+    reader.join(PATIENCE)
     assert not reader.is_alive()
 
 
@@ -387,7 +388,7 @@ def test_a_reader_that_comes_late_is_waited_for(
     monkeypatch.setattr("narrator.devices.time.sleep", look)
     with output_file(pipe) as file:
         file.write(b"late")
-    reader.join(60)
+    reader.join(PATIENCE)
     assert got == [b"late"]
 
 

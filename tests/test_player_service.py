@@ -12,6 +12,7 @@ import web
 from browsing import watched
 from playwright.sync_api import Browser, Page, expect
 from serving import Serving, serving
+from waiting import until
 
 PAGE = """<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Kettles</title>
 <link rel="icon" href="data:,">{head}</head><body><header><h1>Kettles</h1></header>
@@ -194,9 +195,10 @@ def test_what_is_heard_is_counted_if_both_sides_want_it(
     page.goto(published(sentences=3, player=tag))
     listen(page)
     page.wait_for_function("heard.some(([name]) => name === 'end')")
-    page.wait_for_timeout(300)
-    counts = service.client.get("/v1/heard").json()["articles"]
-    (mine,) = [line for line in counts if line["article"] == asked["article"]]
-    assert mine["heard"][0] == 1
-    assert mine["heard"][10] == 1
+
+    def heard() -> list[int]:
+        counts = service.client.get("/v1/heard").json()["articles"]
+        return [n for line in counts if line["article"] == asked["article"] for n in line["heard"]]
+
+    until(lambda: heard()[:1] == [1] and heard()[10:11] == [1], heard)
     assert not page.context.cookies()

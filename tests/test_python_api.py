@@ -17,6 +17,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from waiting import PATIENCE
 
 import narrator
 from narrator import (
@@ -159,7 +160,8 @@ def run(code: str, folder: Path, **environment: str) -> str:
     """What a process that runs the code prints."""
     done = subprocess.run(
         [sys.executable, "-W", "error", "-c", code],
-        cwd=folder, env={**os.environ, **environment}, capture_output=True, text=True, timeout=300,
+        cwd=folder, env={**os.environ, **environment}, capture_output=True, text=True,
+        timeout=PATIENCE,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
     return done.stdout
@@ -225,14 +227,14 @@ def celery_worker(desk: Path) -> Iterator[None]:
     )  # fmt: skip
     yield
     worker.terminate()
-    worker.wait(60)
+    worker.wait(PATIENCE)
 
 
 def test_celery_makes_the_file_in_a_forked_worker(desk: Path, celery_worker: None) -> None:
     asking = """
 import json
 from tasks import make_audio
-print(json.dumps(make_audio.delay("article.md", "article.mp3").get(timeout=240)))
+print(json.dumps(make_audio.delay("article.md", "article.mp3").get(timeout=300)))
 """
     told = json.loads(run(asking, desk, PYTHONWARNINGS="ignore"))
     assert told["path"] == "article.mp3"

@@ -14,6 +14,7 @@ import pytest
 import yaml
 from lxml import html
 from test_cli import NARRATOR
+from waiting import PATIENCE
 
 EXAMPLES = Path(__file__).parents[1] / "examples"
 BIN = Path(NARRATOR).parent
@@ -35,7 +36,7 @@ def site(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def run(*command: str) -> str:
-    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=300)
+    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=PATIENCE)
     assert done.returncode == 0, f"{command}\n{done.stdout}\n{done.stderr}"
     return done.stdout
 

@@ -20,6 +20,7 @@ from serving import Serving
 from serving import serving as service_of
 from site_folder import ran, states
 from test_recordings import HEARD, article, mp3, sound
+from waiting import PATIENCE
 from web import Site, answer, redirect, serving
 
 from narrator import narrate, recordings
@@ -77,8 +78,8 @@ def service(site: Site, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Se
 
 
 def soon(look: Callable[[], Result]) -> Result:
-    """What a look finds, repeated until that is something, for a minute at most."""
-    deadline = time.monotonic() + 60
+    """What a look finds, repeated until that is something, for as long as a test waits."""
+    deadline = time.monotonic() + PATIENCE
     while not (found := look()) and time.monotonic() < deadline:
         time.sleep(0.05)
     return found

@@ -96,7 +96,9 @@ class Storm:
                 whole = digest == status["sha256"] == cues["audio"]["sha256"]
                 damaged += not whole or len(cues["cues"]) != status["progress"]["total"]
             left = len(list((self.library / "requests").rglob("*.json")))
-        verify = run("library", "verify", "--json", "--library", str(self.library), timeout=600)
+        verify = run(
+            "library", "verify", "--json", "--library", str(self.library), timeout=PATIENCE
+        )
         checked = json.loads(verify.stdout)
         return {
             "acknowledged": len(self.acknowledged), "unfinished": left, "damaged": damaged,

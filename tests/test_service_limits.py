@@ -198,7 +198,10 @@ def test_too_many_connections_are_refused(tmp_path: Path) -> None:
             status, problem = told(answer)
             assert (status, problem["type"]) == (503, "/problems/busy")
             assert b"Retry-After: 5" in answer
-        assert httpx.get(f"{running.url}/healthz", trust_env=False).status_code == 200
+        assert (
+            httpx.get(f"{running.url}/healthz", trust_env=False, timeout=PATIENCE).status_code
+            == 200
+        )
     assert len([line for line in running.log if "are taken" in line["message"]]) == 1
 
 

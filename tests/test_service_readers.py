@@ -102,7 +102,7 @@ def test_a_reader_that_dies_costs_its_own_document_only(
         problem = stopped(bad.result(), how.name)
         assert "memory" in problem["detail"]
     assert post(narrow, markdown=f"Nothing else was lost by {how.name}.").is_success
-    for _ in readers.until(20):
+    for _ in readers.until():
         now = set(readers.readers(narrow.process.pid))
         if len(now) == 2 and pid not in now:
             break
@@ -121,10 +121,10 @@ def test_even_what_forks_the_readers_is_replaced(narrow: Serving) -> None:
     (server,) = readers.servers(narrow.process.pid)
     before = readers.readers(narrow.process.pid)
     os.kill(server, signal.SIGKILL)
-    for _ in readers.until(20):
+    for _ in readers.until():
         if not any(map(readers.alive, before)):
             break
-    for _ in readers.until(30):
+    for _ in readers.until():
         answer = post(narrow, markdown="It was started again.")
         if answer.is_success:
             break
@@ -147,7 +147,7 @@ def test_a_page_that_stops_its_reader_fails_once_and_for_all(hasty: Serving, rou
         answer = hasty.client.post(route, json={"url": f"{site.url}/long"})
         assert answer.status_code == 202, answer.text
         link = answer.json()["links"]["self"]
-        for _ in readers.until(60):
+        for _ in readers.until():
             status = hasty.client.get(link).json()
             if status["state"] != "reading":
                 break
@@ -167,7 +167,7 @@ def test_what_stops_its_reader_is_not_tried_again_after_a_restart(tmp_path: Path
         hasty = {**ROOMY, "NARRATOR_SERVICE__READ_SECONDS": "1"}
         for _ in range(2):
             with serving(tmp_path / "library", **hasty) as again:
-                for _ in readers.until(60):
+                for _ in readers.until():
                     status = again.client.get(asked["links"]["self"]).json()
                     if status["state"] == "failed":
                         break
@@ -185,7 +185,7 @@ def test_a_killed_service_leaves_no_reader(tmp_path: Path) -> None:
         service.kill()
         with pytest.raises(httpx.TransportError):
             bad.result()
-    for _ in readers.until(20):
+    for _ in readers.until():
         if not any(map(readers.alive, left)):
             break
     assert not any(map(readers.alive, left))
@@ -195,7 +195,7 @@ def test_readers_hold_no_secret_and_no_door(tmp_path: Path) -> None:
     secrets = {"NARRATOR_SERVICE__KEYS": '{"a": "read:sha256:%s"}' % ("0" * 64),
                "AWS_SECRET_ACCESS_KEY": "hush-hush", "SOME_PASSWORD": "hush-hush"}  # fmt: skip
     with serving(tmp_path / "library", **secrets) as service:
-        for _ in readers.until(20):
+        for _ in readers.until():
             if len(readers.readers(service.process.pid)) >= 2:
                 break
         every = [*readers.servers(service.process.pid), *readers.readers(service.process.pid)]
