@@ -40,6 +40,7 @@ from narrator.service.reading_pool import ReadingPool
 from narrator.service.rounds import go_round, notice
 from narrator.service.routes import ROUTERS
 from narrator.service.shelf import Shelf
+from narrator.service.shortage import in_loop, shortage, tell
 from narrator.service.speech import Speech
 from narrator.service.workshop import Workshop
 from narrator.settings import ServiceSettings, Settings
@@ -66,6 +67,7 @@ def create_app(
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        asyncio.get_running_loop().set_exception_handler(in_loop)
         studio = Studio(settings)
         shelf = Shelf(studio.library)
         workshop = Workshop(studio, shelf, settings.service.makings)
@@ -123,8 +125,11 @@ def create_app(
 
 async def _refused(request: HttpRequest, error: Exception) -> Response:
     assert isinstance(error, NarratorError)
-    problem = problem_of(error)
-    if problem.kind.status >= 500:
+    short = shortage(error.__cause__)
+    problem = problem_of(short or error)
+    if short is not None:
+        tell(short)
+    elif problem.kind.status >= 500:
         log.error("%s", error)
     return answer(problem)
 

@@ -95,7 +95,8 @@ class Connection(HttpToolsProtocol):
         super().connection_made(transport)
         self._plain, self.app = self.app, self._answer
         transport.set_write_buffer_limits(high=0)  # So `pause_writing` tells that something waits.
-        if self.crowd.enter(self, self.client[0] if self.client else ""):
+        file = transport.get_extra_info("socket").fileno()
+        if self.crowd.enter(self, self.client[0] if self.client else "", file):
             self._expect()
         else:
             most = self.crowd.most_of_one

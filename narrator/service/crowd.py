@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import resource
 import time
 from collections import Counter, deque
 from collections.abc import Iterable
@@ -44,6 +45,10 @@ PRESSED_SECONDS = 5.0
 
 SILENT_SECONDS = 1.0
 """Time without a byte after which a connection loses its place to another that comes."""
+
+KEPT_FILES = 32
+"""Files that are left for what is not a connection, and for probes: with none, a connection could
+not even be told that there are too many."""
 
 TOLD_SECONDS = 60.0
 """Time between two lines in the log that all places are taken."""
@@ -88,16 +93,18 @@ class Crowd:
         """Steps left in which few requests are begun, for connections arrive."""
         self._turns: deque[asyncio.Future[None]] = deque()
 
-    def enter(self, guest: Guest, address: str) -> bool:
-        """Count a connection; False where its address has as many as it may."""
+    def enter(self, guest: Guest, address: str, file: int = 0) -> bool:
+        """Count a connection; False where its address has as many as it may. `file` is its number
+        among the files that the process has open, of which the lowest that is free is taken."""
         self._arrived = ARRIVALS
         counted = "" if self._exempt(address) else neighbourhood(address)
         if counted and self.most_of_one and self._counts[counted] >= self.most_of_one:
             return False
-        if len(self._open) >= self.most:
+        scarce = _is_last(file)
+        if scarce or len(self._open) >= self.most:
             self._make_room()
-        if len(self._open) >= self.most:
-            self._tell()
+        if scarce or len(self._open) >= self.most:
+            self._tell(scarce)
             if len(self._spare) >= PROBE_PLACES:
                 self._send_away(next(iter(self._spare)))
             self._spare[guest] = None
@@ -229,8 +236,19 @@ class Crowd:
             loop = asyncio.get_running_loop()
             self._looking = loop.call_later(min(LOOK_SECONDS, self.send_seconds), self._look)
 
-    def _tell(self) -> None:
+    def _tell(self, scarce: bool) -> None:
         now = time.monotonic()
         if now - self._told >= TOLD_SECONDS:
             self._told = now
-            log.warning("all %d connections are taken: only probes get through", self.most)
+            which = (
+                "as many files are open as may be (ulimit -n)"
+                if scarce
+                else f"all {self.most} connections are taken"
+            )
+            log.warning("%s: only probes get through", which)
+
+
+def _is_last(file: int) -> bool:
+    """Whether few files can be opened besides the one of that number."""
+    most, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+    return most != resource.RLIM_INFINITY and file >= most - min(KEPT_FILES, most // 4)

@@ -17,6 +17,7 @@ from narrator.service.access import under
 from narrator.service.logs import request_id
 from narrator.service.metrics import Metrics
 from narrator.service.problems import answer, problem_of
+from narrator.service.shortage import shortage, tell
 from narrator.settings import ServiceSettings
 
 log = logging.getLogger("narrator.service")
@@ -152,10 +153,16 @@ class Safety:
         try:
             await self.app(scope, receive, watch)
         except Exception as error:
-            if scope["type"] != "http" or begun:
+            short = shortage(error)
+            if short is not None:
+                tell(short)
+                if begun:
+                    return  # The server cuts what is not whole.
+            elif scope["type"] != "http" or begun:
                 raise
-            log.error("not foreseen", exc_info=error)
-            await answer(problem_of(NarratorError()))(scope, receive, send)
+            else:
+                log.error("not foreseen", exc_info=error)
+            await answer(problem_of(short or NarratorError()))(scope, receive, send)
 
 
 def content_policy(public_url: str) -> str:

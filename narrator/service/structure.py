@@ -14,10 +14,12 @@ from collections.abc import Callable, Coroutine
 from typing import Any
 
 from fastapi.routing import APIRoute
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
 from narrator.errors import BadRequest
+from narrator.service.shortage import AGAIN_SECONDS, shortage, tell
 
 MEMBERS_LIMIT = 100
 """Members and items of a body, at all depths."""
@@ -98,10 +100,18 @@ class ParsedAside(Request):
 
     async def json(self) -> Any:
         """See Request."""
-        data = await self.body()
-        if len(data) <= PARSED_AT_ONCE:
-            return json.loads(data)
-        return await asyncio.to_thread(json.loads, data)
+        try:
+            data = await self.body()
+            if len(data) <= PARSED_AT_ONCE:
+                return json.loads(data)
+            return await asyncio.to_thread(json.loads, data)
+        except (MemoryError, RuntimeError) as error:
+            short = shortage(error)
+            if short is None:
+                raise
+            tell(short)
+            after = {"Retry-After": f"{AGAIN_SECONDS:.0f}"}
+            raise HTTPException(503, str(short), after) from error  # FastAPI would say 400.
 
 
 class BodyRoute(APIRoute):
