@@ -149,6 +149,7 @@ class _Page:
         headline = found[view.headline].element if view.headline >= 0 else None
         self._scope = scope_around(self._container, headline)
         self._kinds: dict[tuple[etree._Element, bool], Counter[tuple[object, str | None]]] = {}
+        self._linked: dict[etree._Element, bool] = {}
         self._enclosures = Enclosures(
             root, lambda each: self._weight(each) * 2 > self._weight(self._container)
         )
@@ -333,9 +334,14 @@ class _Page:
             return True
         # A builder of sites puts each piece of the text into a box of its own.
         box = next((e for e in around(home) if e.getparent() is self._container), None)
-        if box is None or box.find(".//a") is not None:
+        if box is None or self._has_link(box):
             return False
         return self._kinds_in(self._container, weighty=True)[_kind(box)] > 1
+
+    def _has_link(self, element: etree._Element) -> bool:
+        if element not in self._linked:
+            self._linked[element] = element.find(".//a") is not None
+        return self._linked[element]
 
     def _kinds_in(
         self, parent: etree._Element, *, weighty: bool = False

@@ -131,6 +131,16 @@ def _check_shape(value: object) -> None:
     raise Unwelcome(_TOO_DEEP)
 
 
+def is_deep(value: object) -> bool:
+    """Whether lists and mappings lie so deep in one another that nobody means it."""
+    level = [value]
+    for _ in range(2 * DEEPEST):
+        level = [inner for each in level for inner in _within(each)]
+        if not level:
+            return False
+    return True
+
+
 def _within(value: object) -> list[object]:
     if isinstance(value, dict):
         return list(value.values())

@@ -9,19 +9,15 @@ from lxml import etree
 from narrator.reading.page import Found
 
 
-def _is_box(table: etree._Element) -> bool:
-    """Whether the text flows around it and it is more than a picture with its caption."""
-    if (table.get("align") or "").lower() not in ("left", "right"):
-        return False
-    return table.find(".//img") is None or table.find(".//a") is not None
-
-
 class Cells:
     """The cells of a page's layout; `prose` are the drafts by which those with text are known."""
 
     def __init__(self, found: Sequence[Found], prose: Iterable[int]) -> None:
         self._found = found
         self._with_text: set[etree._Element] = set()
+        self._rows: dict[etree._Element, bool] = {}
+        """Row -> whether a cell of it has text."""
+        self._boxes: dict[etree._Element, bool] = {}
         for i in prose:
             self._with_text.update(found[i].element.iterancestors("td"))
             if found[i].element.tag == "td":
@@ -36,7 +32,20 @@ class Cells:
             return ""
         table = next(cell.iterancestors("table"), None)
         if any(each in self._with_text for each in cell.iterancestors("td")):
-            return "sidebar" if table is not None and _is_box(table) else ""
+            return "sidebar" if table is not None and self._is_box(table) else ""
         row = cell.getparent()
-        beside = row is not None and any(each in self._with_text for each in row)
+        beside = row is not None and self._is_beside_text(row)
         return "sidebar" if beside else "" if amid else "outside the article"
+
+    def _is_beside_text(self, row: etree._Element) -> bool:
+        if row not in self._rows:
+            self._rows[row] = any(each in self._with_text for each in row)
+        return self._rows[row]
+
+    def _is_box(self, table: etree._Element) -> bool:
+        """Whether the text flows around it and it is more than a picture with its caption."""
+        if (table.get("align") or "").lower() not in ("left", "right"):
+            return False
+        if table not in self._boxes:
+            self._boxes[table] = table.find(".//img") is None or table.find(".//a") is not None
+        return self._boxes[table]

@@ -28,6 +28,13 @@ BLOCKS = {
 _TOO_DEEP = 2000
 """Levels of elements; libxml2 drops what is deeper than 2048 without a word."""
 
+DEEPEST = 100
+"""Levels of elements that are kept: what lies deeper becomes a sibling, as in browsers (Chrome: at
+512), since each text is asked for all that is around it."""
+
+_LONGEST_NAMES = 1000
+"""Characters of a class or id that are looked at."""
+
 _LONG_TAG = re.compile(r"<([a-zA-Z][\w-]*)\s[^<>]{10000,}>")
 _MANY_ATTRIBUTES = 1000
 
@@ -64,7 +71,29 @@ def parse_page(text: str) -> etree._Element:
             f"The page nests elements more than {_TOO_DEEP} deep, so that its text cannot be "
             "read whole. Give the article as Markdown or plain text."
         )
+    _flatten(root)
     return root
+
+
+def _flatten(root: etree._Element) -> None:
+    """Put what lies too deep beside what it lies in, and cut class names and ids that are none."""
+    level = 0
+    deep: list[etree._Element] = []
+    for event, element in etree.iterwalk(root, events=("start", "end")):
+        level += 1 if event == "start" else -1
+        if event == "start" and level == DEEPEST and len(element):
+            deep.append(element)
+        if event == "start":
+            for name in ("class", "id"):
+                value = element.get(name)
+                if value and len(value) > _LONGEST_NAMES:
+                    element.set(name, value[:_LONGEST_NAMES])
+    for outermost in deep:
+        element, end = outermost, outermost.getnext()
+        while element is not None and element is not end:
+            for child in reversed(element):
+                element.addnext(child)
+            element = element.getnext()
 
 
 def _without_many_attributes(tag: re.Match[str]) -> str:

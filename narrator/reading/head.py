@@ -12,6 +12,7 @@ from urllib.parse import urljoin
 from lxml import etree
 
 from narrator.reading.blocks import normalized
+from narrator.reading.bounded import is_deep
 from narrator.reading.metadata import Metadata, iso_date, language_code
 
 _ARTICLE_TYPES = re.compile(
@@ -29,6 +30,10 @@ _PARTS_OF = (
     "name", "recipeIngredient", "recipeInstructions", "step", "suggestedAnswer", "text",
 )  # fmt: skip
 _TEXTS = {"recipeIngredient", "recipeInstructions"}
+
+_LONGEST_TITLE = 1000
+_MOST_PARTS = 20
+"""Characters and parts of a title in which the headline is looked for."""
 
 _LD_DEPTH = 6
 """Levels of JSON-LD that are searched."""
@@ -65,12 +70,17 @@ def read_head(root: etree._Element, url: str) -> Head:
 
     site = _name(linked.get("publisher")) or first("og:site_name", "application-name")
     title = _title(root)
+    is_short = len(title) <= _LONGEST_TITLE
     titles = (
         _string(linked.get("headline")),
         _without_site(first("og:title", "twitter:title", "dc.title"), site),
-        _without_site(title, site) if site else _TAIL.sub("", title),
+        _without_site(title, site) if site or not is_short else _TAIL.sub("", title),
     )
-    parts = [part for part in _PARTS.split(title) if len(part.split()) > 1 and part != site]
+    parts = [
+        part
+        for part in (_PARTS.split(title)[:_MOST_PARTS] if is_short else ())
+        if len(part.split()) > 1 and part != site
+    ]
     dates = (
         _string(linked.get("datePublished")),
         first("article:published_time", "datepublished", "date", "dc.date", "parsely-pub-date"),
@@ -113,6 +123,8 @@ def _linked_article(root: etree._Element) -> Mapping[str, object]:
         try:
             data = json.loads(script.text or "", strict=False)
         except (ValueError, RecursionError):
+            continue
+        if is_deep(data):
             continue
         for thing in _things(data, _LD_DEPTH):
             kinds = thing.get("@type")
@@ -173,7 +185,8 @@ def _without_site(title: str, site: str) -> str:
     """The title without the name of the site before or after it."""
     name = re.escape(site)
     pattern = rf"\s*[|·•»–—:-]+\s*{name}$|^{name}\s*[|·•»–—:-]+\s*"
-    return re.sub(pattern, "", title, flags=re.IGNORECASE) if site else title
+    is_short = len(title) <= _LONGEST_TITLE
+    return re.sub(pattern, "", title, flags=re.IGNORECASE) if site and is_short else title
 
 
 def _canonical(root: etree._Element) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator
 from itertools import islice
 
@@ -21,8 +22,6 @@ _CLASSES = {
 _AWAY = re.compile(r"display:none|visibility:hidden")
 _SHOWN = re.compile(r"display:(?!none)|visibility:visible")
 
-_COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
-_RULE = re.compile(r"([^{}]+)\{([^{}]*)\}")
 _SIMPLE = re.compile(r"([a-z][\w-]*)?((?:[.#][A-Za-z_][\w-]*)+)")
 _NAME = re.compile(r"([.#])([A-Za-z_][\w-]*)")
 
@@ -57,12 +56,12 @@ class Hidden:
         )
 
     def _by_rule(self, element: etree._Element, names: set[str]) -> bool:
-        keys = [f".{name}" for name in names]
+        keys = {f".{name}" for name in names}
         if element.get("id"):
-            keys.append(f"#{element.get('id')}")
+            keys.add(f"#{element.get('id')}")
         for key in keys:
             for tag, others in self._rules.get(key, ()):
-                if tag in ("", element.tag) and others <= set(keys):
+                if tag in ("", element.tag) and others <= keys:
                     return True
         return False
 
@@ -89,7 +88,7 @@ def _heads(control: etree._Element) -> bool:
 
 
 def _rules(root: etree._Element) -> dict[str, list[tuple[str, frozenset[str]]]]:
-    """First class or id of a rule that hides -> the tags and all names that it asks for.
+    """Rarest class or id of a rule that hides -> the tags and all names that it asks for.
 
     Only rules of one compound, such as `p.note` or `#menu.closed`, outside of `@media`: others
     depend on what a browser knows. A rule that shows takes back one of the same selector.
@@ -104,29 +103,44 @@ def _rules(root: etree._Element) -> dict[str, list[tuple[str, frozenset[str]]]]:
             hiding[selector] = (simple[1] or "", names)
         elif _SHOWN.search(body):
             hiding.pop(selector, None)
+    times = Counter(name for _, names in hiding.values() for name in names)
     rules: dict[str, list[tuple[str, frozenset[str]]]] = {}
     for tag, names in hiding.values():
-        rules.setdefault(min(names), []).append((tag, names))
+        rarest = min(names, key=lambda name: (times[name], name))
+        rules.setdefault(rarest, []).append((tag, names))
     return rules
 
 
 def _declarations(root: etree._Element) -> Iterator[tuple[str, str]]:
     """Selector and declarations, without spaces, of each rule that stands under no condition."""
     sheets = "".join(style.text or "" for style in root.iter("style") if not style.get("media"))
-    text = _COMMENT.sub("", sheets[:_STYLES])
-    for block in _outside_conditions(text):
-        for found in _RULE.finditer(block):
-            body = "".join(found[2].split()).lower()
-            for selector in found[1].split(","):
+    for block in _outside_conditions(_without_comments(sheets[:_STYLES])):
+        for rule in block.split("}")[:-1]:
+            before, brace, declared = rule.rpartition("{")
+            if not brace:
+                continue
+            body = "".join(declared.split()).lower()
+            for selector in before.rpartition("{")[2].split(","):
                 yield selector.strip(), body
+
+
+def _without_comments(text: str) -> str:
+    kept: list[str] = []
+    start = 0
+    while (at := text.find("/*", start)) >= 0 and (end := text.find("*/", at + 2)) >= 0:
+        kept.append(text[start:at])
+        start = end + 2
+    return "".join(kept) + text[start:]
 
 
 def _outside_conditions(text: str) -> Iterator[str]:
     """The parts of a style sheet that are in no `@media` or other block of rules."""
     start = 0
+    brace, semicolon = text.find("{"), text.find(";")
     while (at := text.find("@", start)) >= 0:
         yield text[start:at]
-        brace, semicolon = text.find("{", at), text.find(";", at)
+        brace = text.find("{", at) if 0 <= brace < at else brace
+        semicolon = text.find(";", at) if 0 <= semicolon < at else semicolon
         if brace < 0 or 0 <= semicolon < brace:
             start = semicolon + 1 if semicolon >= 0 else len(text)
             continue

@@ -61,7 +61,12 @@ class Writing:
         self._pieces: list[str] = []
         self._length = 0
         self._gap = False
-        self._open: list[_Opened] = []
+        self._open: dict[int, _Opened] = {}
+        """What is open, in order, by when it was opened."""
+        self._named: dict[str, list[int]] = {}
+        """Name -> keys of what is open of that name."""
+        self._unstarted: dict[int, _Opened] = {}
+        self._opened = 0
         self._marks: list[Mark] = []
 
     @property
@@ -98,18 +103,28 @@ class Writing:
 
     def open(self, name: str, marks: Sequence[tuple[MarkKind, str]]) -> None:
         """What follows, up to the closing of that name, bears these marks (kind, value)."""
-        self._open.append(_Opened(name, marks))
+        self._opened += 1
+        opened = _Opened(name, marks)
+        self._open[self._opened] = self._unstarted[self._opened] = opened
+        self._named.setdefault(name, []).append(self._opened)
 
     def close(self, name: str) -> None:
         """The innermost open element of that name ends; none open: nothing happens."""
-        for i in reversed(range(len(self._open))):
-            if self._open[i].name == name:
-                self._end(self._open.pop(i))
-                return
+        if keys := self._named.get(name):
+            key = keys.pop()
+            self._unstarted.pop(key, None)
+            self._end(self._open.pop(key))
 
     def written(self, start: int, end: int) -> str:
-        """A part of the text since the last cut."""
-        return "".join(self._pieces)[start:end]
+        """A part of the text since the last cut; to take its end costs no more than that."""
+        pieces: list[str] = []
+        first = self._length
+        for piece in reversed(self._pieces):
+            if first <= start:
+                break
+            pieces.append(piece)
+            first -= len(piece)
+        return "".join(reversed(pieces))[start - first : end - first]
 
     def mark(self, kind: MarkKind, start: int, end: int, value: str = "") -> None:
         """Set a mark over text already written."""
@@ -117,9 +132,10 @@ class Writing:
 
     def cut(self) -> tuple[str, tuple[Mark, ...]]:
         """The text so far and its marks, ordered by start, outer ones first; then start anew."""
-        for opened in reversed(self._open):
+        for opened in reversed(self._open.values()):
             self._end(opened)
             opened.start = None
+        self._unstarted = dict(self._open)
         text = "".join(self._pieces)
         # Of marks over the same text the last to end is the outermost.
         last_first = reversed(self._marks)
@@ -132,9 +148,9 @@ class Writing:
         if self._gap and not at_edge:
             self._pieces.append(" ")
             self._length += 1
-        for opened in self._open:
-            if opened.start is None:
-                opened.start = self._length
+        for opened in self._unstarted.values():
+            opened.start = self._length
+        self._unstarted.clear()
         self._pieces.append(words)
         self._length += len(words)
 

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from lxml import etree
 
 from narrator.reading.blocks import letters
+from narrator.reading.dom import BLOCKS
 
 _WORD = re.compile(r"\w+")
 
@@ -23,10 +24,27 @@ _ENOUGH_WORDS = 40
 _LONG_WORD = 30
 """Letters."""
 
+_PIECE = 15
+"""Letters by which a long word is looked up; at most half of the shortest of these."""
+
+_MOST_PLACES = 20
+
 _LARGE = 1_000_000
 _BOOK = 5_000_000
 """Characters of markup from which trafilatura is asked once, for its quick answer, and not at
 all: it takes a second and 100 MB for each million."""
+
+_MANY_BLOCKS = 2000
+_MANY_ELEMENTS = 50_000
+"""Likewise by elements: of so many blocks of text its slower answer compares each with all."""
+
+_WIDE = 1000
+"""Elements within one paragraph, or cells of one row, from which it is not asked: it puts them in
+order by walking from one to the other."""
+
+_MAY_BE_WIDE = {
+    "article", "body", "center", "div", "dl", "main", "ol", "section", "table", "tbody", "ul",
+}  # fmt: skip
 
 
 class Kept:
@@ -38,6 +56,8 @@ class Kept:
         self._runs = set(_runs(words))
         self._short = {letters(text) for text in texts}
         self._letters = letters("".join(texts))
+        self._places: dict[str, list[int]] = {}
+        """Each piece of the letters at a multiple of its length -> where it stands, at first."""
 
     def holds(self, text: str) -> bool:
         """Whether the text is kept, most of it at least."""
@@ -47,7 +67,21 @@ class Kept:
             return sum(known) >= _SHARE * len(known)
         key = letters(text)
         # Languages without spaces have long "words".
-        return key in self._short or (len(key) > _LONG_WORD and key in self._letters)
+        return key in self._short or (len(key) > _LONG_WORD and self._contains(key))
+
+    def _contains(self, key: str) -> bool:
+        """Whether the letters hold the key; to look through them for each would take too long."""
+        if not self._places:
+            for at in range(0, len(self._letters) - _PIECE + 1, _PIECE):
+                places = self._places.setdefault(self._letters[at : at + _PIECE], [])
+                if len(places) < _MOST_PLACES:
+                    places.append(at)
+        return any(
+            self._letters.startswith(key, place - first)
+            for first in range(_PIECE)
+            for place in self._places.get(key[first : first + _PIECE], ())
+            if place >= first
+        )
 
 
 def kept_by_trafilatura(root: etree._Element) -> Kept:
@@ -57,12 +91,25 @@ def kept_by_trafilatura(root: etree._Element) -> Kept:
     about: such are books, and have little around them.
     """
     markup = _cleaned(root)
-    if len(markup) > _BOOK:
+    blocks, elements, widest = _measured(root)
+    if len(markup) > _BOOK or elements > _MANY_ELEMENTS or widest > _WIDE:
         return Kept([])
-    strict = Kept(_texts(markup, precise=True))
-    if strict.words >= _ENOUGH_WORDS or len(markup) > _LARGE:
+    is_large = len(markup) > _LARGE or blocks > _MANY_BLOCKS
+    strict = Kept(_texts(markup, precise=True, fast=is_large))
+    if strict.words >= _ENOUGH_WORDS or is_large:
         return strict
     return max(strict, Kept(_texts(markup, precise=False)), key=lambda kept: kept.words)
+
+
+def _measured(root: etree._Element) -> tuple[int, int, int]:
+    """How many blocks and elements there are, and the most within one that holds a single text."""
+    blocks = elements = widest = 0
+    for element in root.iter("*"):
+        elements += 1
+        blocks += element.tag in BLOCKS
+        if element.tag not in _MAY_BE_WIDE:
+            widest = max(widest, len(element))
+    return blocks, elements, widest
 
 
 def _words(text: str) -> list[str]:
@@ -81,7 +128,7 @@ def _cleaned(root: etree._Element) -> str:
     return etree.tostring(root, encoding="unicode", method="html")
 
 
-def _texts(markup: str, *, precise: bool) -> list[str]:
+def _texts(markup: str, *, precise: bool, fast: bool = False) -> list[str]:
     """The pieces of text in trafilatura's result, in order."""
     from trafilatura import bare_extraction
 
@@ -90,7 +137,7 @@ def _texts(markup: str, *, precise: bool) -> list[str]:
         favor_precision=precise,
         include_comments=False,
         include_tables=True,
-        fast=len(markup) > _LARGE,
+        fast=fast,
     )
     if result is None or isinstance(result, dict) or result.body is None:
         return []

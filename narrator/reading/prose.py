@@ -63,6 +63,8 @@ _HEADS = re.compile(
 
 _WORD = re.compile(r"\w+")
 _ALIKE = 0.6
+_TITLE = 1000
+"""Characters of a title that are compared."""
 
 _BREAKS = re.compile(r"[.!?…。！？।؟۔။។።։]")
 _DENSE = re.compile(
@@ -169,8 +171,9 @@ def _weight(draft: Draft) -> float:
 
 
 def alike(one: str, two: str) -> bool:
-    """Whether two titles share most of the words of the shorter."""
-    first, second = (set(_WORD.findall(text.casefold())) for text in (one, two))
+    """Whether two titles share most of the words of the shorter; of what is too long to be a title
+    the beginning counts."""
+    first, second = (set(_WORD.findall(text[:_TITLE].casefold())) for text in (one, two))
     shorter = min(len(first), len(second))
     return shorter > 1 and len(first & second) >= _ALIKE * shorter
 
@@ -248,13 +251,14 @@ def _best(found: Sequence[Found], weights: Sequence[float], headline: int) -> et
     """The element whose prose counts most, near prose more than far one."""
     sums: dict[etree._Element, float] = {}
     homes: dict[etree._Element, float] = {}
+    laid_out: dict[etree._Element, bool] = {}
     first = next((i for i, weight in enumerate(weights) if weight), -1)
     if first < 0:
         return None
     for each, weight in zip(found, weights, strict=True):
         if not weight:
             continue
-        home = _column(each.element)
+        home = _column(each.element, laid_out)
         homes[home] = homes.get(home, 0.0) + weight
         for outer in around(home):
             sums[outer] = sums.get(outer, 0.0) + weight
@@ -280,10 +284,16 @@ def _best(found: Sequence[Found], weights: Sequence[float], headline: int) -> et
     )
 
 
-def _column(element: etree._Element) -> etree._Element:
-    """The home of a text, be it a cell in which a page lays out a column."""
+def _column(
+    element: etree._Element, laid_out: dict[etree._Element, bool] | None = None
+) -> etree._Element:
+    """The home of a text, be it a cell in which a page lays out a column. `laid_out` remembers of
+    homes whether they hold tables."""
     nearest = home_of(element)
-    if nearest.tag in ("body", "form") or nearest.find(".//table") is not None:
+    known = {} if laid_out is None else laid_out
+    if nearest not in known:
+        known[nearest] = nearest.tag in ("body", "form") or nearest.find(".//table") is not None
+    if known[nearest]:
         return next(
             (each for each in around(element) if each.tag not in WRAPPERS - _LAID_OUT), nearest
         )

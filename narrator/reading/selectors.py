@@ -7,6 +7,8 @@ from collections import Counter
 
 from lxml import etree
 
+from narrator.reading.dom import DEEPEST
+
 _PLAIN_ID = re.compile(r"[A-Za-z][\w-]*")
 
 _NO_CHILD_COMBINATOR = {"table"}
@@ -26,7 +28,12 @@ class Selectors:
         self._unique = {each for each, n in ids.items() if n == 1 and _PLAIN_ID.fullmatch(each)}
 
     def of(self, element: etree._Element) -> str:
-        """`#id > tag:nth-of-type(n)`, or the path from the body where there is no id."""
+        """`#id > tag:nth-of-type(n)`, or the path from the body where there is no id; empty for
+        an element so deep that it may have been moved."""
+        if element.get("id", "") not in self._unique and (
+            sum(1 for _ in element.iterancestors()) >= DEEPEST - 1
+        ):
+            return ""
         steps: list[str] = []
         current: etree._Element | None = element
         while current is not None:

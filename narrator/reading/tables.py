@@ -9,6 +9,9 @@ from narrator.reading.dom import shown_text
 _LAYOUT_CELL = 400
 """Characters: a cell without headers that holds more is a part of the page's layout."""
 
+_MOST_COLUMNS = 1000
+"""Columns over which a header is looked for."""
+
 _SPAN_LIMIT = 100
 """Columns or rows that one cell may claim; hostile pages claim billions."""
 
@@ -65,16 +68,19 @@ class Table:
 
     def end_cell(self, cell: etree._Element, text: str) -> str:
         """The header over the cell that ends; the cell of a head is its own header."""
-        while self._taken.get(self._column, 0) > 0:
+        self._cells += 1
+        while self._column < _MOST_COLUMNS and self._taken.get(self._column, 0) > 0:
             self._taken[self._column] -= 1
             self._column += 1
         first = self._column
+        if first >= _MOST_COLUMNS:
+            return ""
+        rows = _span(cell, "rowspan") - 1
         for _ in range(_span(cell, "colspan")):
-            self._taken[self._column] = _span(cell, "rowspan") - 1
+            self._taken[self._column] = rows
             if self._is_head:
                 self._headers[self._column] = text
             self._column += 1
-        self._cells += 1
         return self._headers.get(first, "")
 
 

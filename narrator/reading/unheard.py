@@ -54,6 +54,8 @@ class Unheard:
         self._hidden = Hidden(root)
         self._size = len(shown_text(root))
         self._long = _long_paragraphs(root)
+        self._heading: tuple[etree._Element, str] | None = None
+        """The last heading with a button in it, and its text."""
 
     def reason(
         self,
@@ -69,8 +71,8 @@ class Unheard:
         """
         tag = str(element.tag)
         # A heading that opens and closes its section is a button as a whole.
-        is_heading = tag == "button" and shown_text(element) == shown_text(block)
-        if tag in LEFT_OUT and not (is_heading and place == "heading"):
+        is_button = tag == "button" and place == "heading"
+        if tag in LEFT_OUT and not (is_button and self._says_all(element, block)):
             return LEFT_OUT[tag]
         if element.get("role") == "button" and element.find(".//img") is not None:
             return "control" if len(shown_text(element).split()) <= _CREDIT_WORDS else ""
@@ -91,6 +93,12 @@ class Unheard:
         ):
             return "hidden"
         return ""
+
+    def _says_all(self, button: etree._Element, heading: etree._Element) -> bool:
+        """Whether the button is all that the heading shows."""
+        if self._heading is None or self._heading[0] is not heading:
+            self._heading = heading, shown_text(heading)
+        return shown_text(button) == self._heading[1]
 
     def _holds_most(self, element: etree._Element) -> bool:
         """Whether most of the page is in it, or most of its long paragraphs and no furniture."""
