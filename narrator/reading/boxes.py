@@ -113,10 +113,15 @@ def _fence(state: StateBlock, start: int, end: int, silent: bool) -> bool:
     name = match["name"].lower() if match else ""
     if match is None or not (name in _DIRECTIVES or name in _UNSEEN):
         return False
+    fence = match["fence"]
+    unclosed: dict[tuple[str, int], int] = state.env.setdefault("unclosed_fences", {})
+    if fence.startswith(":") and len(fence) >= unclosed.get((fence[0], end), len(fence) + 1):
+        return False
     last = start + 1
-    while last < end and not _closes(line_at(state, last), match["fence"]):
+    while last < end and not _closes(line_at(state, last), fence):
         last += 1
-    if last >= end and match["fence"].startswith(":"):
+    if last >= end and fence.startswith(":"):
+        unclosed[fence[0], end] = len(fence)
         return False
     if silent:
         return True

@@ -7,6 +7,7 @@ nothing is dropped without a word; of a wiki link the text stays, of a shortcode
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -114,10 +115,12 @@ _BOX = re.compile(
 """Shortcodes and components that print their title; others have it for the mouse only."""
 
 _HIGHLIGHT = re.compile(
-    r"^(?P<open>\{%-?\s*highlight\b[^\n]*%\}|\{\{<\s*highlight\b[^\n]*>\}\})[ \t]*\n(?P<code>.*?)"
-    r"^(?:\{%-?\s*endhighlight\s*-?%\}|\{\{<\s*/\s*highlight\s*>\}\})",
-    re.DOTALL | re.MULTILINE,
+    r"^(?:\{%-?\s*highlight\b[^\n]*%\}|\{\{<\s*highlight\b[^\n]*>\}\})[ \t]*\n", re.MULTILINE
 )
+_HIGHLIGHTED = re.compile(
+    r"^(?:\{%-?\s*endhighlight\s*-?%\}|\{\{<\s*/\s*highlight\s*>\}\})", re.MULTILINE
+)
+"""Begin and end of highlighted code."""
 
 _LEADING_SIGNS = re.compile(r"^[\s>*+\d.)-]+", re.MULTILINE)
 
@@ -161,7 +164,14 @@ def _double_quoted(match: re.Match[str]) -> str:
 
 def fence_highlights(text: str) -> str:
     """Jekyll's and Hugo's highlight tags as the fenced code that they mean, line by line."""
-    return _HIGHLIGHT.sub(lambda match: f"~~~~~\n{match['code']}~~~~~", text)
+    kept: list[str] = []
+    place = 0
+    while (begin := _HIGHLIGHT.search(text, place)) and (
+        end := _HIGHLIGHTED.search(text, begin.end())
+    ):
+        kept += (text[place : begin.start()], "~~~~~\n", text[begin.end() : end.start()], "~~~~~")
+        place = end.end()
+    return "".join(kept) + text[place:]
 
 
 def aside(state: StateBlock | StateInline, markup: str, reason: str, name: str = "") -> Token:
@@ -357,12 +367,10 @@ def _region(state: StateBlock, start: int, end: int, silent: bool) -> bool:
     last = state.eMarks[end - 1]
     for begin, finish in _REGIONS:
         opened = begin.match(state.src, first, last)
-        closed = opened and finish.search(state.src, opened.end(), last)
+        closed = opened and _next(state, finish, opened.end(), last)
         if opened is None or closed is None:
             continue
-        line = start
-        while state.eMarks[line] < closed.end():
-            line += 1
+        line = bisect_left(state.eMarks, closed.end(), start)
         if state.src[closed.end() : state.eMarks[line]].strip():
             return False
         if not silent:
@@ -370,6 +378,20 @@ def _region(state: StateBlock, start: int, end: int, silent: bool) -> bool:
             state.line = line + 1
         return True
     return False
+
+
+def _next(
+    state: StateBlock, pattern: re.Pattern[str], place: int, last: int
+) -> re.Match[str] | None:
+    """The first match from that place on, remembered: who asks for it again and again from places
+    before it would look through the whole text each time."""
+    known: dict[tuple[re.Pattern[str], int], tuple[int, re.Match[str] | None]]
+    known = state.env.setdefault("next_matches", {})
+    begun, found = known.get((pattern, last), (last + 1, None))
+    if begun > place or (found is not None and found.start() < place):
+        begun, found = place, pattern.search(state.src, place, last)
+        known[pattern, last] = begun, found
+    return found
 
 
 def _markdown_within(state: StateBlock, start: int, end: int, silent: bool) -> bool:

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from markdown_it import MarkdownIt
+from markdown_it.rules_block import StateBlock, table
 from markdown_it.token import Token
 from mdit_py_plugins.amsmath import amsmath_plugin
 from mdit_py_plugins.attrs import attrs_plugin
@@ -29,6 +30,9 @@ from narrator.reading.front_matter import split_front_matter
 from narrator.reading.mdx import is_mdx, mdx_plugin
 from narrator.reading.room import Room
 from narrator.reading.tokens import TokenWalk
+
+_TABLE_TOKENS = 100_000
+"""Tokens that tables may make beyond one for each character of the text."""
 
 _OPTIONS = {"html": True, "tasklists": True, "alerts": True}
 
@@ -72,11 +76,28 @@ def _parser() -> MarkdownIt:
         .use(deflist_plugin)
         .use(dollarmath_plugin, allow_space=False, allow_digits=False, double_inline=True)
         .use(amsmath_plugin)
+        .use(_bounded_tables)
         .use(dialects_plugin)
         .use(boxes_plugin)
         .use(mdx_plugin)
         .use(attrs_plugin, spans=True, allowed=("say", "lang"))
     )
+
+
+def _bounded_tables(md: MarkdownIt) -> None:
+    """Add a limit to the rule for tables: a row of one cell becomes as many as the table has
+    columns, so that a kilobyte makes a thousand times as many cells as it has."""
+
+    def bounded(state: StateBlock, start: int, end: int, silent: bool) -> bool:
+        made = state.env.get("tokens_of_tables", 0)
+        if made > len(state.src) + _TABLE_TOKENS:
+            return False
+        before = len(state.tokens)
+        is_table = table(state, start, end, silent)
+        state.env["tokens_of_tables"] = made + len(state.tokens) - before
+        return is_table
+
+    md.block.ruler.at("table", bounded, {"alt": ["paragraph", "reference"]})
 
 
 def _titled(told: str, drafts: Sequence[Draft]) -> tuple[str, list[Draft], tuple[Omission, ...]]:

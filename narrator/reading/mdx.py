@@ -7,7 +7,7 @@ lines begin with components.
 from __future__ import annotations
 
 import re
-from collections.abc import MutableMapping
+from collections.abc import Iterator, MutableMapping
 from typing import Any
 
 from markdown_it import MarkdownIt
@@ -26,7 +26,7 @@ _MODULE = re.compile(
 _IS_MDX = re.compile(
     rf"^(?:{_MODULE.pattern}|[ \t]*</?[A-Z][\w.]*(?:[ \t>/][^\n]*)?$)", re.MULTILINE
 )
-_CODE = re.compile(r"^([ \t]*)(`{3,}|~{3,}).*?^\1?\2[ \t]*$", re.MULTILINE | re.DOTALL)
+_FENCE = re.compile(r"[ \t]*(?P<fence>`{3,}+|~{3,}+)(?P<rest>.*)")
 
 _NAME = re.compile(r"</?(?P<name>[A-Z][\w.]*)(?=[\s/>])|</?>")
 _STRING = re.compile(r"\s*(?:'([^'\\]*)'|\"([^\"\\]*)\"|`([^`\\$]*)`)\s*")
@@ -45,7 +45,20 @@ _QUOTES = "'\"`"
 
 def is_mdx(text: str) -> bool:
     """Whether braces in the text are expressions."""
-    return bool(_IS_MDX.search(_CODE.sub("", text)))
+    return bool(_IS_MDX.search("\n".join(_without_code(text))))
+
+
+def _without_code(text: str) -> Iterator[str]:
+    """The lines that are in no fence."""
+    fence = ""
+    for line in text.split("\n"):
+        found = _FENCE.match(line)
+        if found and not fence:
+            fence = found["fence"]
+        elif found and found["fence"].startswith(fence) and not found["rest"].strip():
+            fence = ""
+        elif not fence:
+            yield line
 
 
 def mdx_plugin(md: MarkdownIt) -> None:
