@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import unicodedata
 import zipfile
 
 import pytest
@@ -11,8 +12,11 @@ import pytest
 from narrator.errors import SourceUnreadable, TooLarge
 from narrator.reading import read, read_bytes, read_text, sniff
 from narrator.reading.bounded import MOST_VALUES
+from narrator.reading.dom import DEEPEST, parse_page
 from narrator.reading.feed import read_feed
 from narrator.reading.html import read_html
+from narrator.reading.inline import composed
+from narrator.reading.kept import Kept
 from narrator.reading.metadata import iso_date, language_code
 from narrator.reading.room import Room
 
@@ -207,3 +211,73 @@ def test_what_is_refused_costs_what_the_limit_allows() -> None:
     with pytest.raises(TooLarge):
         read_html(page(f"<p>{PROSE}</p>" * 10_000), room=Counted(10_000))
     assert sum(looked) < 50_000
+
+
+def test_marks_piled_on_a_letter_are_parted() -> None:
+    """To put 5 MB of them in order took more than an hour."""
+    pile = "a" + "\u0301\u0327" * 100_000
+    assert len(read(f"{pile} and more.", format="text").blocks[0].text) > 200_000
+    html = "<p>a" + "&#x301;&#x327;" * 50_000 + " and more words of the page.</p>"
+    assert read(html, format="html").blocks
+    for text in ("e\u0301", "a\u0327\u0301", "…" * 40, "\u0e01\u0e33" * 40, "\u0928\u093c" * 50):
+        assert composed(text) == unicodedata.normalize("NFC", text)
+
+
+def test_what_lies_too_deep_is_read_in_order() -> None:
+    deep = "".join(f"<div>a{i} b <i>c{i}</i> d " for i in range(150))
+    tails = "".join(f"</div>z{i} " for i in reversed(range(150)))
+    root = parse_page(f"<body>{deep}{tails}</body>")
+    words = " ".join(str(text) for text in root.itertext()).split()
+    assert words == [
+        *(word for i in range(150) for word in (f"a{i}", "b", f"c{i}", "d")),
+        *(f"z{i}" for i in reversed(range(150))),
+    ]
+    assert max(sum(1 for _ in each.iterancestors()) for each in root.iter()) < DEEPEST
+
+
+def test_selectors_of_what_lies_deep_are_short_or_none() -> None:
+    article = read(page("".join(f"<div><p>{PROSE}</p>" for _ in range(300))), format="html")
+    assert len(article.blocks) > 250
+    assert all(len(block.selector) < 3000 for block in article.blocks)
+    assert article.blocks[0].selector
+    assert not article.blocks[-1].selector
+
+
+def test_style_rules_hide_as_before() -> None:
+    style = (
+        "/* .a{display:none} */ .b{display:none} @media print { .c{display:none} } .d , p.e { "
+        "display : none } /* open .f{display:none} x } .g{display:none"
+    )
+    body = "".join(f'<p class="{name}">Text of {name}, said at length.</p>' for name in "abcdefg")
+    article = read(f"<html><head><style>{style}</style></head><body>{body}", format="html")
+    shown = {block.text.split()[2][0] for block in article.blocks}
+    assert shown == {"a", "c", "f", "g"}
+
+
+@pytest.mark.parametrize(
+    "style",
+    ["a" * 200_000, "/*" * 100_000, "@;" * 100_000, "@" * 200_000, "{" * 200_000, "a{" * 100_000],
+)
+def test_style_sheets_without_an_end_do_not_keep_the_reader_busy(style: str) -> None:
+    """A pattern looked for the end of a rule from each letter: minutes."""
+    assert read(f"<html><style>{style}</style><p>{PROSE}</p>", format="html").blocks
+
+
+def test_long_words_are_found_in_what_is_kept() -> None:
+    """Languages without blanks have words as long as sentences."""
+    text = "".join(chr(0x4E00 + i * 7919 % 20_000) for i in range(10_000))
+    kept = Kept([text[:6000], text[6000:]])
+    assert all(kept.holds(text[at : at + 31 + at % 50]) for at in range(0, 9_900, 37))
+    assert not kept.holds(text[100:150] + text[300:350])
+    assert not kept.holds("x" * 40)
+
+
+def test_cells_of_a_thousand_columns_keep_their_headers() -> None:
+    heads = "".join(f"<th>h{i}" for i in range(1500))
+    cells = "".join(f"<td>c{i}" for i in range(1500))
+    text = page(f"<p>{PROSE * 3}</p><table><tr>{heads}<tr>{cells}</table>")
+    rows = [b for b in read(text, format="html").blocks if b.kind == "table_row"]
+    told = {b.text[m.start : m.end]: m.value for m in rows[1].marks for b in rows[1:]}
+    assert told["c0"] == "h0"
+    assert told["c999"] == "h999"
+    assert "c1400" in rows[1].text

@@ -17,6 +17,14 @@ PUNCTUATION = frozenset(".,;:?!")
 """What the phonemizer leaves of the punctuation; none of it belongs to a word."""
 
 
+_LONG = 3000
+_STRETCH = 1000
+"""Phonemes that are aligned at a time where there are many."""
+
+_SURE = 4
+"""So many in a row are no chance."""
+
+
 def word_spans(words: Sequence[str], phonemes: Sequence[str]) -> list[tuple[int, int]]:
     """Spans (start, end) in `phonemes`, one a word, in order and not overlapping.
 
@@ -48,7 +56,26 @@ def word_spans(words: Sequence[str], phonemes: Sequence[str]) -> list[tuple[int,
 
 
 def _mapping(expected: str, actual: str) -> list[int]:
-    """For each position in `expected`, and its end, the position in `actual`."""
+    """For each position in `expected`, and its end, the position in `actual`. What is long is
+    aligned stretch by stretch, for the time that it takes grows with the square of the length."""
+    place: list[int] = []
+    first = begin = 0
+    while len(expected) - first > _LONG:
+        said, heard = expected[first : first + _STRETCH], actual[begin : begin + 2 * _STRETCH]
+        matcher = SequenceMatcher(None, said, heard, autojunk=False)
+        sure = [block for block in matcher.get_matching_blocks() if block.size >= _SURE]
+        last = sure[-1] if sure else None
+        # Not to the end: there the rest of the sentence may fit better.
+        done = last.a + last.size // 2 if last else _STRETCH
+        found = (
+            last.b + last.size // 2 if last else len(heard) * _STRETCH // (len(expected) - first)
+        )
+        place += [begin + each for each in _aligned(said[:done], heard[:found])[:-1]]
+        first, begin = first + done, begin + found
+    return place + [begin + each for each in _aligned(expected[first:], actual[begin:])]
+
+
+def _aligned(expected: str, actual: str) -> list[int]:
     place = [0] * (len(expected) + 1)
     matcher = SequenceMatcher(None, expected, actual, autojunk=False)
     for _, a0, a1, b0, b1 in matcher.get_opcodes():

@@ -14,6 +14,8 @@ LETTER = 0.06
 """Seconds a letter."""
 GAP = 0.04
 """Seconds between words."""
+LONGEST = 30.0
+"""Seconds that a word sounds at most, at speed 1: one of 40,000 letters took 2 GB."""
 LEVEL = 0.15
 """Amplitude, full scale at 1.0: near the loudness of a Piper voice."""
 
@@ -49,7 +51,7 @@ class ToneEngine:
 
     def _tone(self, text: str, speed: float) -> Samples:
         """A faded sine."""
-        count = round(len(text) * LETTER / speed * self.sample_rate)
+        count = round(min(len(text) * LETTER, LONGEST) / speed * self.sample_rate)
         pitch = 300 + sum(map(ord, text)) * 7 % 500
         time = np.arange(count) / self.sample_rate
         fade = np.minimum(1, np.minimum(time, time[::-1]) / 0.005)

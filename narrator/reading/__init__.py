@@ -61,7 +61,7 @@ _LISTING_START = re.compile(
 _HTML_TAGS = re.compile(r"</(?:p|div|h[1-6]|article|li|ul|body|span)>", re.IGNORECASE)
 _MARKDOWN_SIGNS = re.compile(
     r"\A---\n(?:[^\n]*\n)*?---\n"
-    r"|^#{1,6} \S|^```|^(?:-{3,}|\*{3,})$|\]\(\S+\)|\*\*[^\s*][^*\n]*\*\*|^> ",
+    r"|^#{1,6} \S|^```|^(?:-{3,}|\*{3,})$|\]\([^\s)]{1,2000}+\)|\*\*[^\s*][^*\n]{0,2000}+\*\*|^> ",
     re.MULTILINE,
 )
 _HTML_TAGS_ENOUGH = 3

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
 from narrator.model import Block, BlockKind, Mark, Omission, Treatment, fingerprint
-from narrator.reading.inline import INVISIBLE
+from narrator.reading.inline import INVISIBLE, composed
 
 ID_DIGITS = 16
 """Hexadecimal digits of a block id: 64 bits, enough for billions of blocks."""
@@ -62,7 +61,7 @@ def number(drafts: Iterable[Draft]) -> tuple[Block, ...]:
 
 def normalized(text: str) -> str:
     """The text as ids and comparisons see it: composed, visible, white space collapsed."""
-    return " ".join(INVISIBLE.sub("", unicodedata.normalize("NFC", text)).split())
+    return " ".join(INVISIBLE.sub("", composed(text)).split())
 
 
 def letters(text: str) -> str:

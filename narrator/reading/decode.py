@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import codecs
 import re
-import unicodedata
 
 from narrator.errors import NothingToSay, SourceUnreadable
+from narrator.reading.inline import composed
 
 MAX_BYTES = 20_000_000
 """Size of the largest Source: some forty hours of speech, or the heaviest of pages."""
@@ -105,7 +105,7 @@ def tidy(text: str, *, name: str) -> str:
     """The text with line feeds only, composed characters, and nothing that cannot be stored."""
     check_size(len(text), name)
     lines = text.replace("\r\n", "\n").replace("\r", "\n").replace("\x00", "")
-    return unicodedata.normalize("NFC", _SURROGATE.sub("\ufffd", lines)).removeprefix("\ufeff")
+    return composed(_SURROGATE.sub("\ufffd", lines)).removeprefix("\ufeff")
 
 
 def check_size(size: int, name: str, *, limit: int = MAX_BYTES) -> None:

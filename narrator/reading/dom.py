@@ -91,6 +91,11 @@ def _flatten(root: etree._Element) -> None:
     for outermost in deep:
         element, end = outermost, outermost.getnext()
         while element is not None and element is not end:
+            if len(element) and element.tail:
+                # What follows the element follows what it holds; `addnext` puts it before.
+                rest = etree.Element("span")
+                rest.text, element.tail = element.tail, None
+                element.addnext(rest)
             for child in reversed(element):
                 element.addnext(child)
             element = element.getnext()

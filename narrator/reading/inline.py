@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -13,6 +14,31 @@ INVISIBLE = re.compile(
 )
 """Controls, soft hyphens, zero-width spaces and direction marks: a reader sees none of them.
 The joiners U+200C and U+200D stay: scripts and emoji are spelled with them."""
+
+
+_PILE = re.compile(r"[^\w\s\x00-\u02ff]{31,}")
+_PILED = 30
+"""Combining marks in a row, beyond which Unicode (UAX 15, stream-safe text) parts them: to put them
+in order takes the square of their number."""
+
+_JOINER = "\u034f"
+
+
+def composed(text: str) -> str:
+    """The text in Unicode's composed form (NFC); more than 30 marks on one letter are parted."""
+    return unicodedata.normalize("NFC", _PILE.sub(_parted, text))
+
+
+def _parted(pile: re.Match[str]) -> str:
+    pieces: list[str] = []
+    marks = 0
+    for sign in pile[0]:
+        marks = marks + 1 if unicodedata.combining(sign) else 0
+        if marks > _PILED:
+            pieces.append(_JOINER)
+            marks = 1
+        pieces.append(sign)
+    return "".join(pieces)
 
 
 TAG_MARKS: Mapping[str, MarkKind] = {

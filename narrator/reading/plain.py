@@ -243,10 +243,11 @@ def _is_broken(group: Sequence[str], width: int) -> bool:
 
 def _joined(lines: Sequence[str]) -> str:
     """The lines as one, words that were broken at their ends made whole."""
-    text = ""
+    pieces = [""]
     for line in map(str.strip, lines):
-        if _BROKEN_WORD.search(text) and line[:1].islower():
-            text = _BROKEN_WORD.sub("", text) + line
+        if line[:1].islower() and _BROKEN_WORD.search(pieces[-1]):
+            pieces[-1] = _BROKEN_WORD.sub("", pieces[-1])
         else:
-            text = f"{text} {line}"
-    return normalized(text)
+            pieces.append(" ")
+        pieces.append(line)
+    return normalized("".join(pieces))
