@@ -42,7 +42,7 @@ _LINE_NUMBERS = {"gutter", "lineno", "linenos", "linenumber", "line-number", "li
 
 _TEX_SCRIPT = re.compile(r"mathjax|katex", re.IGNORECASE)
 
-TEX = re.compile(r"\\\((.+?)\\\)|\\\[(.+?)\\\]|\$\$(.+?)\$\$", re.DOTALL)
+TEX = re.compile(r"\\\(((?:(?!\\\().)+?)\\\)|\\\[((?:(?!\\\[).)+?)\\\]|\$\$(.+?)\$\$", re.DOTALL)
 """TeX in the text of a page: within a line, or, the second and third, on lines of its own."""
 
 _NOTE_NAMES = {
