@@ -549,3 +549,21 @@ def test_connections_are_counted_by_address(addresses: list[str], let_in: int) -
 
 def test_resident_memory_is_told() -> None:
     assert resident() > 1_000_000
+
+
+def test_long_documents_that_nobody_reads_are_not_in_memory(service: Serving) -> None:
+    """What is made for one request, of a narration that is finished or still being made."""
+    article = "\n\n".join(
+        f"Passenger {n} of the ferry asked for tea, and then for more of it." for n in range(150)
+    )
+    links = service.narrated(article)["links"]
+    size = len(service.client.get(links["events"]).content)
+    assert size > 200_000
+    before = resident_of(service)
+    request = b"GET %s HTTP/1.1\r\nHost: localhost\r\n\r\n" % links["events"].encode()
+    with ExitStack() as stack:
+        for _ in range(40):
+            one = stack.enter_context(opened(service, small=True))
+            one.sendall(request)
+            assert one.recv(100).startswith(b"HTTP/1.1 200")
+        assert resident_of(service) - before < 40 * 150_000 + 20_000_000

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator
 from typing import Any
 
 from starlette.responses import StreamingResponse
 from starlette.types import Receive, Scope, Send
 
 from narrator.audio.captions import cue_fields
+from narrator.roll import STRETCH
 from narrator.service.makings import Making
 from narrator.service.problems import problem_of
 from narrator.service.products import AUDIO, content_type
@@ -68,33 +69,34 @@ async def events(
 ) -> AsyncIterator[bytes]:
     """Server-sent events: `cue` for each sentence (those before too, but for the first `after`),
     `progress`, and last `ready` or `failed`. The id of a cue is its number, from 1."""
-    yield _event("status", status())
+    yield _event("status", status()).encode()
     told = after
     while True:
         over = making.over
-        for cue in making.cues[told:]:
-            told += 1
-            yield _event("cue", cue_fields(cue), told)
-        yield _event("progress", making.progress())
+        while cues := making.cues[told : told + STRETCH]:  # Not all: the reader may be slow.
+            for cue in cues:
+                told += 1
+                yield _event("cue", cue_fields(cue), told).encode()
+        yield _event("progress", making.progress()).encode()
         if over or closing():
             break
         while told >= len(making.cues) and not (making.over or closing()):
             if not await making.bell.wait(KEEP_ALIVE):
                 yield b": still at it\n\n"
     if making.state == "ready":
-        yield _event("ready", status())
+        yield _event("ready", status()).encode()
     elif making.error is not None:
-        yield _event("failed", problem_of(making.error).fields())
+        yield _event("failed", problem_of(making.error).fields()).encode()
 
 
-def _event(name: str, data: dict[str, Any], number: int | None = None) -> bytes:
+def _event(name: str, data: dict[str, Any], number: int | None = None) -> str:
     head = f"event: {name}\n" if number is None else f"id: {number}\nevent: {name}\n"
-    return f"{head}data: {json.dumps(data, ensure_ascii=False)}\n\n".encode()
+    return f"{head}data: {json.dumps(data, ensure_ascii=False)}\n\n"
 
 
-async def finished_events(
+def finished_events(
     status: dict[str, Any], cues: list[dict[str, Any]], after: int
-) -> AsyncIterator[bytes]:
+) -> Iterator[str]:
     """The events of a narration that was ready before."""
     yield _event("status", status)
     for number, cue in enumerate(cues[after:], after + 1):

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from functools import partial
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Header, Response
 from pydantic import TypeAdapter, ValidationError
 from starlette.requests import Request as HttpRequest
-from starlette.responses import JSONResponse, RedirectResponse, StreamingResponse
+from starlette.responses import RedirectResponse, StreamingResponse
 
 from narrator.audio.captions import cue_fields, webvtt
 from narrator.errors import Busy, DamagedRecord, NotFound
@@ -36,6 +37,7 @@ from narrator.service.ranges import send
 from narrator.service.reading_child import Document
 from narrator.service.requests import Request
 from narrator.service.shelf import About, Manifest
+from narrator.service.spooled import spooled
 from narrator.service.structure import BodyRoute
 from narrator.service.withdrawals import shown
 
@@ -185,8 +187,7 @@ async def cues(narration_id: NarrationId, http: HttpRequest) -> Response:
     service = service_of(http)
     found = await _found(service, narration_id)
     if isinstance(found, Making):
-        fields = [cue_fields(cue) for cue in found.cues]
-        return JSONResponse(partial_cues(found, fields), headers=LIVE_HEADERS)
+        return await spooled(partial(_cues_so_far, found), content_type(CUES), LIVE_HEADERS)
     return await _stored(http, service, found, CUES)
 
 
@@ -201,8 +202,7 @@ async def captions(narration_id: NarrationId, http: HttpRequest) -> Response:
     service = service_of(http)
     found = await _found(service, narration_id)
     if isinstance(found, Making):
-        text = "".join(webvtt(found.cues))
-        return Response(text, media_type="text/vtt", headers=LIVE_HEADERS)
+        return await spooled(partial(webvtt, found.cues), "text/vtt", LIVE_HEADERS)
     return await _stored(http, service, found, CAPTIONS)
 
 
@@ -218,8 +218,8 @@ async def script(narration_id: NarrationId, http: HttpRequest) -> Response:
     service = service_of(http)
     found = await _found(service, narration_id)
     if isinstance(found, Making):
-        text = told_script(found.planned)
-        return Response(text, media_type=content_type(SCRIPT), headers=LIVE_HEADERS)
+        planned = found.planned
+        return await spooled(lambda: [told_script(planned)], content_type(SCRIPT), LIVE_HEADERS)
     return await _stored(http, service, found, SCRIPT)
 
 
@@ -235,8 +235,9 @@ async def chapters(narration_id: NarrationId, http: HttpRequest) -> Response:
     service = service_of(http)
     found = await _found(service, narration_id)
     if isinstance(found, Making):
-        return Response(
-            partial_chapters(found), media_type=content_type(CHAPTERS), headers=LIVE_HEADERS
+        making = found
+        return await spooled(
+            lambda: [partial_chapters(making)], content_type(CHAPTERS), LIVE_HEADERS
         )
     return await _stored(http, service, found, CHAPTERS)
 
@@ -252,9 +253,8 @@ async def text(narration_id: NarrationId, http: HttpRequest) -> Response:
     service = service_of(http)
     found = await _found(service, narration_id)
     if isinstance(found, Making):
-        return Response(
-            transcript(found.planned.article), media_type="text/plain", headers=LIVE_HEADERS
-        )
+        article = found.planned.article
+        return await spooled(lambda: [transcript(article)], "text/plain", LIVE_HEADERS)
     return await _stored(http, service, found, TRANSCRIPT)
 
 
@@ -294,11 +294,22 @@ async def happenings(
             lambda: service.closing,
         )
     elif isinstance(found, Manifest):
-        cues = await asyncio.to_thread(_cues, service, found)
-        happening = finished_events(told(found), cues, after)
+        manifest = found
+        status = told(found)
+        return await spooled(
+            lambda: finished_events(status, _cues(service, manifest), after),
+            "text/event-stream",
+            LIVE_HEADERS,
+        )
     else:
         return await _stored(http, service, found, AUDIO)
     return StreamingResponse(happening, media_type="text/event-stream", headers=LIVE_HEADERS)
+
+
+def _cues_so_far(making: Making) -> list[str]:
+    fields = [cue_fields(cue) for cue in making.cues]
+    told = partial_cues(making, fields)
+    return [json.dumps(told, ensure_ascii=False, allow_nan=False, separators=(",", ":"))]
 
 
 def _cues(service: Service, found: Manifest) -> list[dict[str, Any]]:
