@@ -12,6 +12,7 @@ from typing import Any, BinaryIO
 
 import httpx
 import uvicorn
+from waiting import PATIENCE
 
 from narrator.errors import LibraryError, NarratorError, StorageFull
 from narrator.library import LIBRARIES, Entry
@@ -125,7 +126,7 @@ def in_process(library: Path, **service: Any) -> Iterator[tuple[httpx.Client, Se
     server = uvicorn.Server(uvicorn.Config(app, port=0, log_config=None, lifespan="on"))
     thread = threading.Thread(target=server.run)
     thread.start()
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + PATIENCE
     while not server.started:
         assert thread.is_alive()
         assert time.monotonic() < deadline
@@ -134,12 +135,12 @@ def in_process(library: Path, **service: Any) -> Iterator[tuple[httpx.Client, Se
     try:
         url = f"http://127.0.0.1:{port}"
         with httpx.Client(
-            base_url=url, timeout=60, trust_env=False, follow_redirects=True
+            base_url=url, timeout=PATIENCE, trust_env=False, follow_redirects=True
         ) as client:
             yield client, app.state.service
     finally:
         server.should_exit = True
-        thread.join(60)
+        thread.join(PATIENCE)
 
 
 EIO = LibraryError

@@ -33,7 +33,7 @@ class ObjectStore:
         deadline = time.monotonic() + PATIENCE
         while True:
             try:
-                urllib.request.urlopen(make, timeout=10).close()
+                urllib.request.urlopen(make, timeout=PATIENCE).close()
                 return self
             except OSError:
                 if time.monotonic() > deadline or self._process.poll() is not None:

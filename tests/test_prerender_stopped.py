@@ -17,7 +17,7 @@ from pathlib import Path
 
 import pytest
 from site_folder import index, kept_bytes, make_content, ran
-from test_cli import NARRATOR, run
+from test_cli import NARRATOR, held, run
 from waiting import PATIENCE
 
 from narrator.settings import load_settings
@@ -118,15 +118,16 @@ def test_fifty_kills(tmp_path: Path) -> None:
 
 def test_ctrl_c_is_clean(tmp_path: Path) -> None:
     articles(tmp_path / "content", 16)
-    process = subprocess.Popen(
-        [*PRERENDER, "--report", "report.html"],
-        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
-    )  # fmt: skip
-    assert process.stdout is not None
-    for _ in range(3):
-        process.stdout.readline()
-    process.send_signal(signal.SIGINT)
+    with held(tmp_path / "library", Path("content/n015.md"), "tone"):
+        process = subprocess.Popen(
+            [*PRERENDER, "--report", "report.html"],
+            stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
+        )  # fmt: skip
+        assert process.stdout is not None
+        for _ in range(3):
+            process.stdout.readline()
+        process.send_signal(signal.SIGINT)
     _, complaints = process.communicate(timeout=PATIENCE)
     assert process.returncode == 130
     assert "run the same command to go on" in complaints

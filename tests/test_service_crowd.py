@@ -22,6 +22,7 @@ from serving import Serving, serving
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response, StreamingResponse
 from starlette.types import Receive, Scope, Send
+from waiting import PATIENCE
 
 from narrator.service.connections import PIPELINED, guarded
 from narrator.service.crowd import PROBE_PLACES, Crowd
@@ -29,9 +30,6 @@ from narrator.service.metrics import resident
 from narrator.service.ranges import matches, wanted
 from narrator.service.server import listening_at
 from narrator.settings import ServiceSettings
-
-BOUND = 60.0
-"""Seconds in which something has to happen on the slowest machine."""
 
 GET = b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n"
 CHUNKED = (
@@ -77,7 +75,7 @@ def connected(port: int, *, source: str = "127.0.0.1", small: bool = False) -> s
     one = socket.socket()
     if small:
         one.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
-    one.settimeout(BOUND)
+    one.settimeout(PATIENCE)
     one.bind((source, 0))
     one.connect(("127.0.0.1", port))
     return one
@@ -280,7 +278,7 @@ def test_what_comes_behind_a_request_does_not_touch_its_answer(
 
 def healthy(service: Serving, path: str = "/healthz") -> int:
     """Status of a probe that comes by a connection of its own."""
-    return httpx.get(f"{service.url}{path}", trust_env=False, timeout=BOUND).status_code
+    return httpx.get(f"{service.url}{path}", trust_env=False, timeout=PATIENCE).status_code
 
 
 def open_sockets(service: Serving) -> int:
@@ -302,12 +300,12 @@ def test_readers_that_never_read_lock_nobody_out(service: Serving, audio: str) -
             if number % 10 == 0:
                 assert healthy(service) == 200
         assert resident_of(service) - before < 60 * 150_000 + 20_000_000
-        deadline = time.monotonic() + BOUND
+        deadline = time.monotonic() + PATIENCE
         while healthy(service, "/v1/voices") != 200:  # Whoever comes gets in again.
             assert healthy(service) == healthy(service, "/readyz") == 200
             assert time.monotonic() < deadline
             time.sleep(0.1)
-        deadline = time.monotonic() + BOUND
+        deadline = time.monotonic() + PATIENCE
         while open_sockets(service) > sockets + 5:  # All were cut: nothing of them is held.
             assert time.monotonic() < deadline
             time.sleep(0.1)
@@ -366,7 +364,7 @@ def test_who_is_silent_makes_room(service: Serving) -> None:
             one.sendall(GET + b"\r\n")
             assert one.recv(65536).startswith(b"HTTP/1.1 200")
             silent.append(one)
-        deadline = time.monotonic() + BOUND
+        deadline = time.monotonic() + PATIENCE
         while healthy(service, "/v1/voices") != 200:
             assert time.monotonic() < deadline
             time.sleep(0.1)
@@ -438,7 +436,7 @@ def running(
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run, args=(sockets,), daemon=True)
     thread.start()
-    deadline = time.monotonic() + BOUND
+    deadline = time.monotonic() + PATIENCE
     while not server.started:
         assert thread.is_alive()
         assert time.monotonic() < deadline
@@ -447,7 +445,7 @@ def running(
         yield sockets[0].getsockname()[1]
     finally:
         server.should_exit = True
-        thread.join(BOUND)
+        thread.join(PATIENCE)
         for bound in sockets:
             bound.close()
 
@@ -474,7 +472,7 @@ def test_a_stream_that_nobody_reads_ends(path: str, ahead: bytes, reads: bool) -
         if reads:
             one.recv(1000)
             one.close()
-        assert app.ended.wait(BOUND)
+        assert app.ended.wait(PATIENCE)
         assert app.pieces < 100_000
         with connected(port) as other:
             other.sendall(b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n")
@@ -497,20 +495,22 @@ def test_one_address_gets_so_many_connections_and_no_more() -> None:
         running(Application(), "0.0.0.0", connections_per_address=3) as port,
         ExitStack() as stack,
     ):
-        many = [stack.enter_context(socket.create_connection((own, port), BOUND)) for _ in range(3)]
+        many = [
+            stack.enter_context(socket.create_connection((own, port), PATIENCE)) for _ in range(3)
+        ]
         for one in many:
             one.sendall(b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n")
             assert one.recv(1000).startswith(b"HTTP/1.1 200")
-        status, problem = told(stack.enter_context(socket.create_connection((own, port), BOUND)))
+        status, problem = told(stack.enter_context(socket.create_connection((own, port), PATIENCE)))
         assert (status, problem["type"]) == (429, "/problems/too-many-requests")
         assert "3 connections" in problem["detail"]
         local = stack.enter_context(connected(port, source="127.0.0.2"))
         local.sendall(b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n")
         assert local.recv(1000).startswith(b"HTTP/1.1 200")
         many[0].close()
-        deadline = time.monotonic() + BOUND
+        deadline = time.monotonic() + PATIENCE
         while True:
-            one = stack.enter_context(socket.create_connection((own, port), BOUND))
+            one = stack.enter_context(socket.create_connection((own, port), PATIENCE))
             with suppress(OSError):
                 one.sendall(b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n")
                 if one.recv(1000).startswith(b"HTTP/1.1 200"):
