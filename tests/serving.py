@@ -29,7 +29,8 @@ class Serving:
             stderr=subprocess.PIPE,
             text=True,
             env={**os.environ, "NARRATOR_LIBRARY": str(library), "NARRATOR_VOICE": "tone",
-                 "NARRATOR_SERVICE__TEST_VOICES": "true", "NARRATOR_THREADS": "2", **env},
+                 "NARRATOR_SERVICE__TEST_VOICES": "true", "NARRATOR_THREADS": "2",
+                 "NARRATOR_SERVICE__READ_SECONDS": str(PATIENCE), **env},
             cwd=library.parent,
         )  # fmt: skip
         self._reader = threading.Thread(target=self._read, daemon=True)
