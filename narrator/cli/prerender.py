@@ -126,6 +126,11 @@ def prerender(
                      help="Between two requests to one host, at least; 0 for a site of your own.",
                      show_default="1.0"),
     ] = None,
+    follow_links: Annotated[
+        bool | None,
+        typer.Option("--follow-links", help="Read and write also through links that lead out of "
+                     "the folders of the site.", show_default=False),
+    ] = None,
     again: Annotated[
         bool, typer.Option("--again", help="Make unchanged articles anew, from kept sentences.")
     ] = False,
@@ -187,6 +192,7 @@ def prerender(
         url=url, audio_url=audio_url, formats=_tuple(audio_format), include=_tuple(include),
         exclude=_tuple(exclude), removed=removed, built=inject, since=since, until=until,
         only_sections=_tuple(section), only_languages=_tuple(only_language), pace=pace,
+        follow_links=follow_links,
     )  # fmt: skip
     folder = output_of(output, config)
     job = Job(

@@ -20,6 +20,10 @@ _POLL = 0.01
 """Seconds between two looks at first; they become five times as many at most."""
 
 
+_FLAGS = os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW
+"""Of a lease's file: through a link one would be made elsewhere."""
+
+
 @contextmanager
 def leased(path: Path, patience: float = PATIENCE) -> Iterator[bool]:
     """Hold the lease at `path` for the block, waiting for another holder first; whether it was had
@@ -41,7 +45,7 @@ def _acquired(path: Path, deadline: float) -> int | None:
     wait = _POLL
     path.parent.mkdir(parents=True, exist_ok=True)
     while True:
-        descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+        descriptor = os.open(path, _FLAGS, 0o644)
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
             if _is(path, descriptor):

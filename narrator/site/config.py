@@ -64,6 +64,8 @@ class SiteTable(_Table):
     pace: float = Field(default=1.0, ge=0, le=60)
     """Seconds between two requests to one host, at least."""
     removed: Removed = "keep"
+    follow_links: bool = False
+    """Whether links may lead out of the folders of the site; see `fence.py`."""
     built: str = ""
     """Folder of the built site, into whose pages the snippets are put."""
 

@@ -65,6 +65,7 @@ def written(
     """
     staging = folder / STAGING
     with refusing(folder):
+        _no_link(staging)
         shutil.rmtree(staging, ignore_errors=True)
         staging.mkdir(parents=True)
     files = []
@@ -101,6 +102,7 @@ def refreshed(folder: Path, before: Manifest, planned: Plan, about: Published) -
     written anew."""
     staging = folder / STAGING
     with refusing(folder):
+        _no_link(staging)
         staging.mkdir(exist_ok=True)
     kept = tuple(
         replace(file, url=names.versioned(about.base, file.name, file.sha256))
@@ -119,6 +121,12 @@ def refreshed(folder: Path, before: Manifest, planned: Plan, about: Published) -
         retired=False,
     )
     return _unveiled(folder, about, manifest)
+
+
+def _no_link(staging: Path) -> None:
+    """Remove a link in the place of the folder: what is staged would go elsewhere."""
+    if staging.is_symlink():
+        staging.unlink()
 
 
 def rewrite_manifest(folder: Path, manifest: Manifest) -> None:

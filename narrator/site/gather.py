@@ -14,9 +14,10 @@ from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 from urllib.parse import quote, unquote, urldefrag, urlsplit
 
-from narrator.errors import NarratorError, SourceError, SourceNotFound
+from narrator.errors import NarratorError, SourceError, SourceNotFound, SourceUnreadable
 from narrator.outputs import slug
 from narrator.site.config import SiteTable, base_of, root_of
+from narrator.site.fence import FOLLOW, led_out, strayed
 
 if TYPE_CHECKING:
     from narrator.reading.entry import Entry
@@ -75,6 +76,8 @@ class Gathered:
     items: tuple[Item, ...]
     unreadable: tuple[tuple[str, str], ...] = ()
     """(name, reason) of what could not be looked at."""
+    left_out: tuple[tuple[str, str], ...] = ()
+    """(name, reason) of links that lead out of the source."""
     complete: bool = True
     """Whether an article that is not among the items is gone for good."""
     root: str | None = None
@@ -83,7 +86,7 @@ class Gathered:
     @property
     def empty(self) -> bool:
         """Whether it could hold articles and holds none."""
-        return not self.items and not self.unreadable
+        return not self.items and not self.unreadable and not self.left_out
 
     def covers(self, article: str, given: str) -> bool:
         """Whether the article of that id, found once through `given`, would be among the items."""
@@ -142,9 +145,14 @@ def _gathered(given: str, site: SiteTable, output: Path) -> Gathered:
     if is_address(given):
         return Gathered(given, (remote(given, given),))
     path = Path(given)
+    if path.exists() and not site.follow_links and (led := led_out(path)):
+        raise SourceUnreadable(f"{given} leads by a link to {led}, out of its folder. {FOLLOW}")
     if path.is_dir():
         return _walked(given, path, path, site, output)
     if path.exists():
+        reason = _unfit(path)
+        if reason:
+            return Gathered(given, (), ((_printable(path), reason),), complete=False)
         root = root_of(site, path)
         item = _local(given, path, root or path.parent, site)
         return Gathered(given, (replace(item, alone=root is None),))
@@ -165,33 +173,53 @@ def _matched(given: str, site: SiteTable, output: Path) -> Gathered:
     named = [path for path in paths if not path.is_dir() and not _inside(path, output)]
     if not named:
         raise SourceNotFound(f"No file matches {given!r}. Check the pattern.")
-    reasons = {path: _unfit(path) for path in named}
-    items = tuple(_local(given, path, root, site) for path in named if not reasons[path])
+    if not site.follow_links and (led := led_out(root)):
+        raise SourceUnreadable(f"{root} leads by a link to {led}, out of its folder. {FOLLOW}")
+    out = {path: _led_out_of(root, path, site) for path in named}
+    reasons = {path: _unfit(path) for path in named if not out[path]}
     return Gathered(
-        given, items, tuple((_printable(path), why) for path, why in reasons.items() if why)
+        given,
+        tuple(_local(given, path, root, site) for path, why in reasons.items() if not why),
+        tuple((_printable(path), why) for path, why in reasons.items() if why),
+        tuple((_printable(path), why) for path, why in out.items() if why),
     )
 
 
 def _walked(given: str, folder: Path, root: Path, site: SiteTable, output: Path) -> Gathered:
     """The articles of a folder and of those in it, in the order of their paths."""
     unreadable: list[tuple[str, str]] = []
+    left_out: list[tuple[str, str]] = []
     items: list[Item] = []
+    walked = {os.path.realpath(folder)}
 
     def refused(error: OSError) -> None:
         unreadable.append((str(error.filename), f"cannot be read: {error.strerror}"))
 
-    for where, folders, files in os.walk(folder, onerror=refused):
+    for where, folders, files in os.walk(folder, onerror=refused, followlinks=site.follow_links):
         here = Path(where)
         folders[:] = sorted(
             name for name in folders
             if not name.startswith(".") and name not in SKIPPED and not _inside(here / name, output)
         )  # fmt: skip
+        for name in [name for name in folders if (here / name).is_symlink()]:
+            led = os.path.realpath(here / name)
+            why = _led_out_of(root, here / name, site)
+            if why:
+                left_out.append((_printable(here / name), why))
+            elif led in walked or Path(os.path.realpath(here)).is_relative_to(led):
+                folders.remove(name)  # It was walked, or would be walked without end.
+                if strayed(here / name, root) and led not in walked:
+                    why = f"it leads to {led}, which it lies in itself."
+                    left_out.append((_printable(here / name), why))
+            walked.add(led)
         for name in sorted(files):
             path = here / name
             if name.startswith(".") or name in SKIPPED or path.suffix.lower() not in SUFFIXES:
                 continue
-            reason = _unfit(path)
-            if reason:
+            why, reason = _led_out_of(root, path, site), _unfit(path)
+            if why:
+                left_out.append((_printable(path), why))
+            elif reason:
                 unreadable.append((_printable(path), reason))
             else:
                 items.append(_local(given, path, root, site))
@@ -199,9 +227,16 @@ def _walked(given: str, folder: Path, root: Path, site: SiteTable, output: Path)
         given,
         tuple(items),
         tuple(unreadable),
+        tuple(left_out),
         complete=not unreadable,
         root=_named(folder),
     )
+
+
+def _led_out_of(root: Path, path: Path, site: SiteTable) -> str:
+    """Why a path in a source folder is not followed; empty if it stays inside, or may not."""
+    led = "" if site.follow_links else strayed(path, root)
+    return f"it leads by a link to {led}, out of {root}. {FOLLOW}" if led else ""
 
 
 def _unfit(path: Path) -> str:

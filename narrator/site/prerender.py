@@ -13,7 +13,9 @@ from narrator.errors import SiteError
 from narrator.library.leases import leased
 from narrator.outputs import refusal, sweep
 from narrator.publishing import names
+from narrator.settings import FILE
 from narrator.site.events import Event, Found, Outcome, Summary
+from narrator.site.fence import check_named, check_written
 from narrator.site.folder import rewrite_manifest
 from narrator.site.index import manifests, write_index
 from narrator.site.inject import inject
@@ -21,6 +23,7 @@ from narrator.site.job import Job
 from narrator.site.made_of import settings_hash
 from narrator.site.present import retire
 from narrator.site.publish import (
+    HEADERS,
     merge_headers,
     player_address,
     public_base,
@@ -35,12 +38,15 @@ from narrator.studio import Studio
 LOCK = ".narrator.lock"
 """Held by the run that works in a site folder."""
 
+RESERVED = (LOCK, ".narrator.listings")
+"""In a site folder; these are written as they are, not replaced."""
+
 SHOWN = 10
 """Drafts that a note names at most."""
 
 INDIFFERENT = {
     "sources", "output", "include", "exclude", "since", "until", "only_languages", "only_sections",
-    "pace", "removed", "built",
+    "pace", "removed", "built", "follow_links",
 }  # fmt: skip
 """Names in the [site] table that decide which articles are made, not how."""
 
@@ -54,8 +60,22 @@ def prerender(studio: Studio, job: Job) -> Iterator[Event]:
     An article that fails is an Outcome with its reason and stops nothing. StorageFull and
     interruptions stop the run; what was finished until then stands, and the next run goes on.
     """
+    if not job.config.site.follow_links:
+        _check_links(studio, job)
     with nullcontext() if job.dry else _held(job.output, job.patience):
         yield from _Run(studio, job).events()
+
+
+def _check_links(studio: Studio, job: Job) -> None:
+    """SettingsError or SiteError where a link leads out of the folders of the site: of a file that
+    settings name, or of what would be written."""
+    config = job.config
+    cover = [Path(config.feed.cover)] if "://" not in config.feed.cover else []
+    lexicons = [studio.settings.lexicon] if studio.settings.lexicon else []
+    check_named(path for path in (Path(FILE), *config.files, *lexicons, *cover))
+    check_written(job.output, RESERVED)
+    if config.site.built:
+        check_written(Path(config.site.built), [HEADERS])
 
 
 @contextmanager
@@ -114,6 +134,9 @@ class _Run:
         began = time.monotonic()
         yield Found(len(self._tour.listed), self._tour.size)
         for source in self._tour.sources:
+            for name, reason in source.left_out:
+                yield self._counted(Outcome(name, "skipped", source=name, reason=reason))
+                self._note(f"left out: {name}: {reason}")
             for name, reason in source.unreadable:
                 yield self._counted(Outcome(name, "failed", source=name, reason=reason))
         made = 0

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import heapq
 import re
-import shutil
 import struct
 from pathlib import Path
 from urllib.parse import quote, urlsplit
@@ -175,7 +174,8 @@ def _cover(output: Path, cover: str, base: str) -> str:
     if not (output / name).exists():
         for old in output.glob("cover-????????.*"):
             old.unlink()
-        shutil.copyfile(path, output / name)
+        with whole_file(output / name) as file:
+            file.write(data)
     return f"{base.rstrip('/')}/{name}"
 
 

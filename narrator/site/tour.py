@@ -6,6 +6,7 @@ leads to many.
 
 from __future__ import annotations
 
+import glob
 import hashlib
 import tempfile
 import weakref
@@ -16,14 +17,15 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from narrator.errors import SourceError
+from narrator.errors import RecordingUnreadable, SourceError
 from narrator.model import Article, fingerprint
 from narrator.publishing.manifest import Manifest
 from narrator.reading import ElementPolicy, read_bytes
 from narrator.reading.files import load_file
-from narrator.settings import Settings
+from narrator.settings import FILE, Settings
 from narrator.site.config import SiteTable
-from narrator.site.gather import Gathered, Item, gather, remote, wanted
+from narrator.site.fence import FOLLOW, within
+from narrator.site.gather import Gathered, Item, gather, is_address, remote, wanted
 from narrator.site.inject import without_snippet
 
 if TYPE_CHECKING:
@@ -106,13 +108,28 @@ class Tour:
         """The article; any SourceError."""
         if not item.remote:
             folder = Path(item.name).parent
-            return read_bytes(visit.data, name=item.name, policy=policy, folder=folder)
+            article = read_bytes(visit.data, name=item.name, policy=policy, folder=folder)
+            self._check_recording(article)
+            return article
         from narrator.reading.entry import Entry, read_entry
 
         entry = item.entry or Entry(item.id, item.url)
         if visit.page is None:
             return read_entry(replace(entry, content=visit.data.decode()), policy=policy)
         return read_entry(entry, replace(visit.page, data=visit.data), policy=policy)
+
+    def _check_recording(self, article: Article) -> None:
+        """RecordingUnreadable where an article names a file outside of the folders of the site."""
+        named = article.recording
+        if not named or is_address(named) or self._site.follow_links:
+            return
+        roots = [Path(FILE).parent] if Path(FILE).is_file() else []
+        roots += [_root_of(source.given) for source in self.sources if not is_address(source.given)]
+        if not within(Path(named), roots):
+            raise RecordingUnreadable(
+                f"The article names the recording {named!r}, which is outside of the site's "
+                f"folders. Put it beside the articles. {FOLLOW}"
+            )
 
     def _expanded(self, item: Item, page: Page) -> Iterator[str]:
         """Put what the listing names in the place of the item; what is wrong with it."""
@@ -167,6 +184,16 @@ class Tour:
     def _content_of(self, entry: Entry) -> bytes:
         assert self._contents is not None
         return self._contents.get(entry.content)
+
+
+def _root_of(source: str) -> Path:
+    """The folder that a source is or lies in, up to its first part with a wildcard."""
+    path = Path(source)
+    if path.is_dir():
+        return path
+    while glob.has_magic(str(path)):
+        path = path.parent
+    return path if path.is_dir() else path.parent
 
 
 class _Contents:
