@@ -157,6 +157,19 @@ class ServiceSettings(BaseModel):
     """Characters that an article may have; a quarter of a million is about four hours."""
     queue_limit: int = Field(default=200, ge=1)
     """Narrations that are being made or wait for it; more are refused."""
+    listen_limit: int = Field(default=50, ge=1)
+    """Narrations that are made for listeners or wait for it, apart from `queue_limit`."""
+    listen_adds: bool = True
+    """Whether a page that a listener is the first to ask for becomes an article; else only what a
+    key asked for does, and the narration of any other page passes."""
+    fetches_per_minute: int = Field(default=120, ge=0)
+    """Pages of one host that listeners have fetched, all together, a quarter of them of addresses
+    with a query; 0: no limit."""
+    passing_limit: ByteSize = Field(default=ByteSize(2_000_000_000), ge=0)
+    """Room for narrations that listeners chose, with their sentences; beyond it the least recently
+    heard go."""
+    passing_hours: float = Field(default=24.0, ge=0)
+    """Hours after which such a narration goes that nobody heard meanwhile."""
     workers: int = Field(default=1, ge=1, le=64)
     """Processes that serve; each has its part of `threads`, its own voice in memory, and counts
     connections, queue and makings for itself."""

@@ -33,8 +33,10 @@ from narrator.service.feed import read_table
 from narrator.service.finished import Finished
 from narrator.service.gate import Gate
 from narrator.service.health import Health
+from narrator.service.listening import Listening
 from narrator.service.metrics import Metrics
 from narrator.service.openapi import describe
+from narrator.service.passing import Passing
 from narrator.service.problems import KINDS, OTHER, Problem, answer, problem_of, shortened
 from narrator.service.reading_pool import ReadingPool
 from narrator.service.rounds import go_round, notice
@@ -70,16 +72,19 @@ def create_app(
         asyncio.get_running_loop().set_exception_handler(in_loop)
         studio = Studio(settings)
         shelf = Shelf(studio.library)
-        workshop = Workshop(studio, shelf, settings.service.makings)
+        passing = Passing(studio.library, shelf)
+        workshop = Workshop(studio, shelf, passing, settings.service.makings)
         readers = ReadingPool(settings)
         readers.ended.append(metrics.read)
         readers.start()
         desk = Desk(settings, studio, shelf, workshop, readers)
+        listening = Listening(settings, desk, passing, shared)
         speech = Speech(studio, settings.service.makings)
         health = Health(studio, workshop, readers)
         service = Service(
-            settings, studio, shelf, workshop, desk, speech, read_table(), health, metrics
-        )
+            settings, studio, shelf, workshop, desk, listening, speech, read_table(), health,
+            metrics,
+        )  # fmt: skip
         workshop.ended.append(metrics.ended)
         shelf.records.told.append(metrics.damage)
         if settings.service.count_listening:
@@ -96,6 +101,7 @@ def create_app(
             for task in rounds:
                 task.cancel()
             service.desk.close()
+            service.listening.close()
             readers.close()
             service.speech.close()
             if service.counts is not None:

@@ -13,6 +13,7 @@ from narrator.service.answers import ProblemAnswer as ProblemAnswer
 from narrator.service.counts import Counts
 from narrator.service.desk import Desk, Failure, Found, Reading
 from narrator.service.health import Health
+from narrator.service.listening import Listening
 from narrator.service.makings import Making
 from narrator.service.metrics import Metrics
 from narrator.service.requests import article_id
@@ -32,6 +33,7 @@ class Service:
     shelf: Shelf
     workshop: Workshop
     desk: Desk
+    listening: Listening
     speech: Speech
     feed: FeedTable
     health: Health
@@ -87,14 +89,16 @@ class Service:
         return await self.find(await asyncio.shield(narration))  # Others wait for it, too.
 
     async def read_soon(self, reading: Reading, seconds: float) -> Found:
-        """What a request turned out to be, if its page is read within so many seconds; else, of a
-        page that was known, what it was before."""
+        """What a listener's request turned out to be, if its page is read within so many seconds;
+        else, of a page that was known, what it was before."""
         narration = asyncio.wrap_future(reading.narration)
         narration.add_done_callback(lambda done: done.cancelled() or done.exception())
         done, _ = await asyncio.wait([narration], timeout=seconds)
-        if done:
-            return await self.find(narration.result())
-        return await self.find(reading.known.narration) if reading.known else reading
+        if not done and reading.known:
+            return await self.find(reading.known)
+        if not done and await asyncio.to_thread(self.listening.promise, reading):
+            return reading
+        return await self.find(await narration)
 
 
 def article_of(making: Making) -> str:

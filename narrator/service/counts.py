@@ -48,10 +48,6 @@ class Counts:
         self._kept_at = clock()
         self._fresh = False
 
-    def knows(self, article: str) -> bool:
-        """Whether the article was counted here before."""
-        return article in self._sums
-
     def add(self, article: str, tenth: int) -> None:
         """One more listen came to the tenth, 0 to 10. LibraryError and StorageFull from `keep`."""
         with self._lock:

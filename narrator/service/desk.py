@@ -7,7 +7,7 @@ import logging
 from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from contextvars import copy_context
 from dataclasses import replace
 from functools import partial
@@ -18,7 +18,6 @@ from zlib import crc32
 from narrator.errors import (
     Busy,
     DamagedRecord,
-    FetchError,
     LibraryError,
     NarratorError,
     NotFound,
@@ -28,12 +27,12 @@ from narrator.errors import (
 from narrator.library import NARRATIONS
 from narrator.model import Article, Plan
 from narrator.planning import plan
-from narrator.reading.fetch import NotModified, Validators
+from narrator.service.choices import Choice, Choices
 from narrator.service.fairness import FairLine
 from narrator.service.logs import request_id
 from narrator.service.makings import Making
 from narrator.service.offer import offered_voice
-from narrator.service.pages import KnownPage, KnownPages, check_host, fetch_page, own_article
+from narrator.service.pages import check_host, fetch_page, own_article
 from narrator.service.problems import problem_in, problem_of
 from narrator.service.products import about_of
 from narrator.service.reading_child import Document
@@ -57,9 +56,6 @@ HANDS = 4
 FETCHERS = 16
 """Pages that are fetched, or fetched and not read yet, at the same time; a slow one keeps no
 article that was sent waiting. A caller gets half of them at most."""
-
-GONE = frozenset({401, 403, 404, 410, 451})
-"""What a server answers that does not want its page to be read; all else may pass."""
 
 ALIASES = 8
 """Requests that may name one another; more would be a circle."""
@@ -90,7 +86,11 @@ class Desk:
         self.withdrawals = Withdrawals(shelf, workshop)
         self._hands = ThreadPoolExecutor(HANDS, thread_name_prefix="desk")
         self._fetchers = ThreadPoolExecutor(FETCHERS, thread_name_prefix="fetcher")
-        self.pages = KnownPages()
+        self.choices = Choices(shelf.records)
+        self.elsewhere: Callable[[str], Found | None] = lambda some_id: None
+        """Asked about an id that stands for nothing here."""
+        self.took: list[Callable[[str], None]] = []
+        """Called with the addresses of what was taken for a key."""
         self._readings: dict[str, Reading] = {}
         """By request id, while the page is being fetched and read."""
         self._taking = Lock()
@@ -211,9 +211,14 @@ class Desk:
         this returns. TakenDown; Busy, unless it was `placed` in the queue before. Blocks; call it
         in `reading`."""
         whole = replace(
-            request, id=planned.id, article=planned.article, url=planned.article.url, title="",
-            language="", voice=planned.voice.id, speed=planned.speed,
+            request, id=planned.id, article=planned.article, url=planned.article.url,
+            voice=planned.voice.id, speed=planned.speed,
         )  # fmt: skip
+        if request.listener:
+            return self._store(whole, planned, placed=True)
+        for address in {request.url, whole.url} - {""}:
+            for tell in self.took:
+                tell(address)
         return self._store(whole, planned, placed=placed, asked=request.url)
 
     def plan(self, request: Request, article: Article) -> Plan:
@@ -235,24 +240,61 @@ class Desk:
         article = article_id(request.chosen, said.url, planned.id)
         asking = replace(request, url=asked)
         check_up(self.shelf, asking, said, article)
+        if request.passing:
+            return self._pass(request, planned)
         self.shelf.lift(planned.id)
+        self._choose(request, planned, article)
         about = about_of(asking, said, article)
         found: Manifest | Making | None = self.shelf.sound(planned.id)
         if found is not None:
             self.shelf.add_version(article, planned.id, about)
         else:
             with self._place(planned.id, held=placed):
+                self._make_way(request)
                 self.shelf.reopen(planned.id)
                 self.shelf.keep(request)
                 self.shelf.add_version(article, planned.id, about)
                 found = self.workshop.begin(request, planned)
-            self._supersede(article, planned.id)
+            if not request.listener:
+                self._supersede(article, planned.id)
         try:  # Again: what is taken down from now on is found among the versions.
             check_up(self.shelf, asking, said, article)
         except TakenDown:
             self.withdrawals.withdraw_unused(planned.id, article)
             raise
         return found
+
+    def _choose(self, request: Request, planned: Plan, article: str) -> None:
+        """Keep how a key has an article spoken, for when its page is edited."""
+        if not request.listener:
+            choice = Choice(
+                article, planned.voice.id, planned.speed, request.language, request.title,
+                request.listed, request.sent,
+            )  # fmt: skip
+            self.choices.keep(planned.article.url, choice)
+
+    def _make_way(self, request: Request) -> None:
+        """Forget a listener's request for a narration that a key asks for now."""
+        with suppress(DamagedRecord):
+            stored = None if request.listener else self.shelf.request(request.id)
+            if stored is not None and stored.listener:
+                self.shelf.drop_request(request.id)
+
+    def _pass(self, request: Request, planned: Plan) -> Manifest | Making:
+        """The planned narration, finished or on its way, of no article; its request is stored among
+        the passing ones."""
+        lasting = self.shelf.sound(planned.id)
+        if lasting is not None:
+            return lasting
+        passing = self.workshop.passing
+        if self.workshop.find(planned.id) is None:
+            found = passing.manifest(planned.id)
+            if found is not None:
+                passing.heard(planned.id)
+                return found
+            passing.shelf.reopen(planned.id)
+            passing.shelf.keep(request)
+        return self.workshop.begin(request, planned)
 
     def _supersede(self, article: str, newest: str) -> None:
         """Earlier versions of an article that nobody waits for are not made any more: who asks for
@@ -266,11 +308,12 @@ class Desk:
     @contextmanager
     def _place(self, some_id: str, *, held: bool = False) -> Iterator[None]:
         """A place in the queue for the block, at whose end what it began is in the queue itself;
-        Busy where there is none and it is not `held` already."""
+        Busy where there is none and it is not `held` already. Listeners have places of their
+        own."""
         limit = self.settings.service.queue_limit
         with self._placing:
-            stored = {of.request.id for of in list(self._readings.values()) if of.known is None}
-            queued = {making.id for making in self.workshop.makings()} | stored | set(self._placed)
+            makings = [m.id for m in self.workshop.makings() if not m.request.listener]
+            queued = {*makings, *self._readings, *self._placed}
             if not held and some_id not in queued and len(queued) >= limit:
                 raise Busy(
                     f"{len(queued)} narrations are being made or wait. Try again later.",
@@ -297,40 +340,7 @@ class Desk:
             named = replace(request, id=new_id())
             with self._place(named.id):
                 self.shelf.keep(named)
-                return self.read(named, caller=caller)
-
-    def current(self, request: Request, caller: str) -> Manifest | Making | Reading:
-        """The narration of a page as it was when it was last looked at, if that is not too long
-        ago, else the page being read. NotAllowed, TakenDown. Blocks."""
-        check_host(request.url, self.settings)
-        self.shelf.takedowns.check(article_id("", request.url, ""), [request.url])
-        known = self.pages.find(request) or self._from_before(request)
-        if known is None:
-            return self.take_page(request, caller)
-        self.shelf.takedowns.check(known.article, [known.url])
-        try:
-            found = self.find(known.narration)
-        except (NotFound, DamagedRecord):
-            return self.take_page(request, caller)
-        if not isinstance(found, Manifest | Making):
-            return self.take_page(request, caller)
-        if known.fresh(self.settings.service.recheck):
-            return found
-        with self._taking:
-            same = self._being_read(request)
-            return same or self.read(replace(request, id=new_id()), known, caller)
-
-    def _from_before(self, request: Request) -> KnownPage | None:
-        """The narration that the page had in another life of the service."""
-        article = article_id("", request.url, "")
-        for version in self.shelf.versions(article):
-            try:
-                found = self.shelf.sound(version.narration)
-            except TakenDown:
-                continue
-            if found and found.voice == (request.voice or found.voice):
-                return KnownPage(found.id, article)
-        return None
+                return self.read(named, caller)
 
     def _being_read(self, request: Request) -> Reading | None:
         """Who asks for the same is reading already."""
@@ -340,10 +350,9 @@ class Desk:
                 return reading
         return None
 
-    def read(self, request: Request, known: KnownPage | None = None, caller: str = "") -> Reading:
-        """Fetch the page of a request, which is stored or looks again at what is known, and take
-        its article; from any thread."""
-        reading = Reading(request, Future(), known, caller)
+    def read(self, request: Request, caller: str = "") -> Reading:
+        """Fetch the page of a request, which is stored, and take its article; from any thread."""
+        reading = Reading(request, Future(), caller=caller)
         self._readings[request.id] = reading
         with self._placing:
             self._pages.put(caller, reading)
@@ -360,55 +369,34 @@ class Desk:
             self._hand(self._fetchers, self._fetch, taken[1])
 
     def _fetch(self, reading: Reading) -> None:
-        """Fetch a page and have it read. A page that is known and cannot be had at the moment
-        counts as unchanged."""
-        request, known = reading.request, reading.known
+        """Fetch a page and have it read."""
+        request = reading.request
         request_id.set(request.trace)
         try:
-            page = fetch_page(request.url, self.settings, known.validators if known else None)
-            if isinstance(page, NotModified):
-                assert known is not None  # Without validators nothing is found not modified.
-                self._looked(reading, known)
-                return
+            page = fetch_page(request.url, self.settings)
             document = Document(
                 page.data, page.url, content_type=page.content_type, charset=page.charset,
                 url=page.url, title=request.title, language=request.language,
                 voice=request.voice, speed=request.speed, trace=request.trace,
             )  # fmt: skip
             done = self.readers.read(document, reading.caller, patient=True)
-        except FetchError as error:
-            if known is None or error.status in GONE:
-                self._end(reading, failure=error)
-            else:
-                log.warning("page not looked at again: %s", error)
-                self._looked(reading, known)
         except Exception as error:
             self._end(reading, failure=as_ours(error, request))
         else:
-            done.add_done_callback(
-                partial(self._hand, self._hands, self._was_read, reading, page.validators)
-            )
+            done.add_done_callback(partial(self._hand, self._hands, self._was_read, reading))
 
-    def _was_read(
-        self, reading: Reading, validators: Validators, done: Future[Plan | Article]
-    ) -> None:
+    def _was_read(self, reading: Reading, done: Future[Plan | Article]) -> None:
         """Take the article of a page that was read."""
         request = reading.request
         request_id.set(request.trace)
         try:
             planned = self._of_speech(request, done.result())
             own = replace(planned, article=own_article(planned.article, request.url))
-            narration = self.take(request, own, placed=reading.known is None).id
-            article = article_id(request.chosen, own.article.url, narration)
-            now = KnownPage(narration, article, validators, url=own.article.url)
+            narration = self.take(request, own, placed=True).id
         except Exception as error:
             self._end(reading, failure=as_ours(error, request))
         else:
-            self._looked(reading, now)
-
-    def _looked(self, reading: Reading, now: KnownPage) -> None:
-        self.pages.looked(reading.request, now)
-        self._end(reading, now.narration)
+            self._end(reading, narration)
 
     def _end(
         self, reading: Reading, narration: str = "", failure: NarratorError | None = None
@@ -419,9 +407,8 @@ class Desk:
         problem = problem_of(failure).fields() if failure else {}
         try:
             if isinstance(failure, (Busy, LibraryError, StorageFull)):
-                if reading.known is None:
-                    self._later(request)
-            elif reading.known is None and narration != request.id:
+                self._later(request)
+            elif narration != request.id:
                 self.shelf.settle(request.id, Outcome(narration, problem))
         finally:
             self._readings.pop(request.id, None)  # First: who asks again has it read again.
@@ -453,6 +440,15 @@ class Desk:
 
     def find(self, some_id: str) -> Found:
         """What a request or narration id stands for; NotFound, TakenDown. Blocks."""
+        try:
+            return self._found(some_id)
+        except NotFound:
+            found = self.elsewhere(some_id) if ID.fullmatch(some_id) else None
+            if found is None:
+                raise
+            return found
+
+    def _found(self, some_id: str) -> Found:
         for _ in range(ALIASES):
             if not ID.fullmatch(some_id):
                 break

@@ -140,7 +140,7 @@ class Making:
         before = self._left[self.total - len(self.cues)] - self._left[self.total - number]
         due = self.began + self.seconds + max(before, 0.0)
         if self.request.batch and not self.listeners:
-            return due + RANK
+            return due + (2 * RANK if self.request.listener else RANK)
         return due if number else due - RANK
 
     def expected(self) -> float:

@@ -8,7 +8,6 @@ from concurrent.futures import Future
 from dataclasses import dataclass
 
 from narrator.errors import NarratorError
-from narrator.service.pages import KnownPage
 from narrator.service.problems import Problem
 from narrator.service.requests import Request
 
@@ -22,8 +21,8 @@ class Reading:
     request: Request
     narration: Future[str]
     """The id of the narration that it turns out to be, or the error."""
-    known: KnownPage | None = None
-    """What the page was before, where it is only looked at again: such a request is not stored."""
+    known: str = ""
+    """The id of the narration that a listener hears meanwhile, if there is one."""
     caller: str = ""
     """Who asked; empty: it was stored."""
 

@@ -42,6 +42,12 @@ class Request:
     """Whether it may wait for all that somebody waits for."""
     listed: bool = True
     """Whether it belongs into the feed."""
+    listener: bool = False
+    """Whether a listener asked for it, who chooses nothing that lasts."""
+    passing: bool = False
+    """Whether it is of no article: see `passing.py`."""
+    sent: bool = False
+    """Whether the text was sent, and is no page that was fetched."""
     trace: str = field(default_factory=request_id.get, compare=False)
     """Id of the HTTP request that it came with, by which logs are followed; that of the one being
     answered, if any."""
@@ -51,9 +57,9 @@ FORM = TypeAdapter(Request)
 """How a request is stored."""
 
 
-def new_id() -> str:
-    """An id for a request whose narration is not known yet."""
-    return f"q1-{secrets.token_hex(16)}"
+def new_id(kind: str = "q1") -> str:
+    """An id for a request whose narration is not known yet; "l1": a listener's."""
+    return f"{kind}-{secrets.token_hex(16)}"
 
 
 def article_id(chosen: str, url: str, narration: str) -> str:

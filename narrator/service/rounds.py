@@ -69,6 +69,16 @@ def look_after(service: Service) -> None:
         except TakenDown:  # By another process.
             service.workshop.abandon(making.id)
     service.desk.withdrawals.keep_spare()
+    if service.workshop.passing.grown:
+        sweep_passing(service)
+
+
+def sweep_passing(service: Service) -> None:
+    """Remove what listeners chose beyond what may be kept. Blocks."""
+    settings = service.settings.service
+    hours = settings.passing_hours * 3600
+    if count := service.workshop.passing.sweep(settings.passing_limit, hours):
+        log.info("removed %d passing narrations", count)
 
 
 def sweep(service: Service) -> None:
@@ -78,6 +88,7 @@ def sweep(service: Service) -> None:
         if not mine:
             return
         service.desk.withdrawals.clear_up()
+        sweep_passing(service)
         service.shelf.forget_outcomes(time.time() - TOLD)
         if count := retire(service.shelf, service.settings.service.keep_earlier):
             log.info("retired %d narrations", count)

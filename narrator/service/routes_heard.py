@@ -44,10 +44,9 @@ async def count(
     ],
 ) -> Response:
     """Count that somebody began to hear an article (0), or came to so many percent of it. Only
-    where the setting `count_listening` is on, and only of articles that are known."""
+    where the setting `count_listening` is on, and only of articles that have a narration."""
     counts = _counts(http)
-    shelf = service_of(http).shelf
-    if not counts.knows(article) and not await asyncio.to_thread(shelf.versions, article):
+    if not await asyncio.to_thread(service_of(http).shelf.is_heard, article):
         raise NotFound(f"There is no article {article[:100]!r}.")
     await asyncio.to_thread(counts.add, article, percent // 10)
     return Response(status_code=204)

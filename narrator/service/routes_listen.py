@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import partial
+import asyncio
 from urllib.parse import urldefrag, urlsplit
 
 from fastapi import APIRouter, Response
@@ -14,7 +14,6 @@ from narrator.service.context import Service, caller_of, service_of
 from narrator.service.desk import Found, Reading, received
 from narrator.service.documented import MAKING, problems
 from narrator.service.offer import check_language, offered_voice
-from narrator.service.reading_child import Document
 from narrator.service.requests import Request
 from narrator.service.shelf import Manifest
 from narrator.service.structure import BodyRoute
@@ -41,7 +40,8 @@ async def listen(asked: Page, http: HttpRequest, response: Response) -> Narratio
     200: it is ready. 202: it is being made and can be heard already, or (`"state": "reading"`) the
     page is still being fetched: ask `links.self` again. Only pages of allowed hosts are read. A
     page is asked whether it has changed once in a while (`recheck`); if it has, only the sentences
-    that are new are spoken.
+    that are new are spoken, as the publisher chose. What a listener chooses (a voice, a language, a
+    query that the page does not call its own) is heard and becomes no version of the article.
     """
     service = service_of(http)
     if asked.voice:
@@ -52,19 +52,15 @@ async def listen(asked: Page, http: HttpRequest, response: Response) -> Narratio
         id="", received=received(), url=urldefrag(asked.url).url,
         language=asked.language or "", voice=asked.voice or "",
     )  # fmt: skip
-    found: Found
-    if _is_demo(http, service, request.url):
-        page = Document(demo.page(demo.PLAYER), "the demo", "html", url=request.url)
-        planned = await service.desk.planned(request, page, caller_of(http))
-        found = await service.desk.reading(partial(service.desk.take, request, planned))
-    else:
-        found = await service.desk.reading(partial(service.desk.current, request, caller_of(http)))
+    demonstrated = _is_demo(http, service, request.url)
+    found: Found = await asyncio.to_thread(
+        service.listening.current, request, caller_of(http), demonstrated=demonstrated
+    )
     if isinstance(found, Reading):
         found = await service.read_soon(found, PATIENCE)
     status = service.status(found)
-    known = service.desk.pages.find(request)
-    if known is not None and known.narration == status.id:
-        status.article = known.article  # Another article may have been the first to have its words.
+    own = service.listening.article(request.url, status.id)
+    status.article = own or status.article  # Another may have been the first to have its words.
     response.status_code = 200 if isinstance(found, Manifest) else 202
     response.headers["Content-Location"] = status.links.self
     response.headers["Cache-Control"] = "no-store"

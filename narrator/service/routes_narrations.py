@@ -73,7 +73,7 @@ async def ask(asked: Asked, http: HttpRequest, response: Response) -> NarrationA
     request = Request(
         id="", received=received(), url=asked.url or "", chosen=asked.id or "",
         title=asked.title or "", language=asked.language or "", voice=asked.voice or "",
-        speed=asked.speed, batch=asked.batch, listed=asked.listed,
+        speed=asked.speed, batch=asked.batch, listed=asked.listed, sent=not asked.url,
     )  # fmt: skip
     found: Manifest | Making | Reading
     if asked.url:

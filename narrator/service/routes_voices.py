@@ -100,11 +100,11 @@ async def sample(voice_id: KnownVoice, http: HttpRequest) -> Response:
     )
     request = Request(
         id="", received=received(), chosen=f"sample-{found.id}", voice=found.id, speed=1.0,
-        listed=False,
+        listed=False, batch=True, listener=True, passing=True,
     )  # fmt: skip
     document = Document(article, "the sample")
     planned = await service.desk.planned(request, document, caller_of(http))
-    narration = await service.desk.reading(partial(service.desk.take, request, planned))
+    narration = await service.desk.reading(partial(service.listening.take, request, planned))
     to = links(narration.id, service.base).audio
     return RedirectResponse(to, 307, {"Cache-Control": BRIEFLY})
 

@@ -341,6 +341,17 @@ class Shelf:
         names = sorted((entry.name for entry in entries), reverse=True)
         return [version for version in map(version_of, names) if version is not None]
 
+    def is_heard(self, article: str) -> bool:
+        """Whether an article is up and has a narration that is there or is being made."""
+        return not self.takedowns.is_down(article) and any(
+            self.library.size(f"{TOMBSTONES}{version.narration}.json") is None
+            and any(
+                self.library.size(f"{place}{version.narration}.json") is not None
+                for place in (NARRATIONS, REQUESTS)
+            )
+            for version in self.versions(article)
+        )
+
     def about(self, version: Version) -> About | None:
         """What the article said of itself then; None where that cannot be read, which is told."""
         return self.records.sound(version.name, ABOUT)

@@ -17,6 +17,7 @@ from narrator.making import make
 from narrator.model import Encoded, Narration, Plan, Progress
 from narrator.service.logs import request_id
 from narrator.service.makings import Bell, Making
+from narrator.service.passing import Passing
 from narrator.service.problems import problem_of
 from narrator.service.products import AUDIO, documents, manifest_of
 from narrator.service.requests import Request
@@ -39,21 +40,26 @@ NEWER = 0.2
 """Weight of the latest making in the pace."""
 
 BATCHES = 2
-"""Makings at a time that nobody waits for."""
+"""Makings at a time that nobody waits for: as many of those that keys asked for, and of those that
+listeners did."""
+
+LISTENERS = 2
+"""Part of the places, one in so many, that makings which only listeners asked for may take."""
 
 
 class Workshop:
     """Makes narrations in threads of its own. Used from the loop, except where said."""
 
-    def __init__(self, studio: Studio, shelf: Shelf, most: int) -> None:
+    def __init__(self, studio: Studio, shelf: Shelf, passing: Passing, most: int) -> None:
         self.studio = studio
         self.shelf = shelf
+        self.passing = passing
         self._most = most
         self._loop = asyncio.get_running_loop()
         self._makings: dict[str, Making] = {}
         """Waiting and in work, by id."""
         self._waiting: list[Making] = []
-        self._busy: dict[str, Thread] = {}
+        self._busy: dict[Making, Thread] = {}
         self._changed = Condition()
         """Guards the three above; notified when a making ends."""
         self._open = True
@@ -68,17 +74,25 @@ class Workshop:
     def makings(self) -> list[Making]:
         """All that are waiting or being made; from any thread."""
         with self._changed:
-            return list(self._makings.values())
+            return self._all()
+
+    def _all(self) -> list[Making]:
+        """Also passing ones in whose place one that lasts is being made; the lock is held."""
+        return list({*self._makings.values(), *self._waiting, *self._busy})
 
     def __len__(self) -> int:
         return len(self._makings)
 
     def begin(self, request: Request, planned: Plan) -> Making:
         """The making of what was planned, begun now unless it is already; from any thread. The
-        request must be stored."""
+        request must be stored. One that is to last is made beside a passing one, whose sentences
+        it shares; what a key asks for is no longer a listener's."""
         with self._changed:
             known = self._makings.get(planned.id)
-            if known is not None:
+            if known is not None and (request.passing or not known.request.passing):
+                if known.request.listener and not request.listener:
+                    known.request = request
+                    self._hire()
                 return known
             making = Making(request, planned, Bell(self._loop))
             self._makings[making.id] = making
@@ -89,14 +103,14 @@ class Workshop:
     def abandon(self, narration_id: str) -> None:
         """Make it no more; who listens is cut off. From any thread."""
         with self._changed:
-            making = self._makings.pop(narration_id, None)
-            if making is None:
-                return
-            making.wanted = False
-            if making in self._waiting:
-                self._waiting.remove(making)
-                making.error = Abandoned("This narration is no longer wanted.")
-                making.end("failed")
+            for making in self._all():
+                if making.id == narration_id:
+                    making.wanted = False
+                    if making in self._waiting:
+                        self._waiting.remove(making)
+                        making.error = Abandoned("This narration is no longer wanted.")
+                        making.end("failed")
+            self._makings.pop(narration_id, None)
 
     def pace(self) -> float:
         """Seconds of audio that are made in a second, lately and all in all."""
@@ -117,23 +131,30 @@ class Workshop:
         they ended within so many seconds. Blocks."""
         with self._changed:
             self._open = False
-            for making in self._makings.values():
+            for making in self._all():
                 making.wanted = False
             return self._changed.wait_for(lambda: not self._busy, seconds)
 
     def _hire(self) -> None:
         """Begin with as many as may be in work, the most urgent first; the lock is held."""
-        while self._open and self._waiting and len(self._busy) < self._most:
-            making = min(self._waiting, key=lambda m: m.due(0) or 0.0)
-            if may_wait(making) and self._batches() >= BATCHES:
+        while self._open and len(self._busy) < self._most:
+            able = [making for making in self._waiting if self._may_begin(making)]
+            if not able:
                 return
+            making = min(able, key=lambda m: m.due(0) or 0.0)
             self._waiting.remove(making)
             thread = Thread(target=self._work, args=(making,), name=f"making-{making.id[:10]}")
-            self._busy[making.id] = thread
+            self._busy[making] = thread
             thread.start()
 
-    def _batches(self) -> int:
-        return sum(may_wait(self._makings[name]) for name in self._busy if name in self._makings)
+    def _may_begin(self, making: Making) -> bool:
+        """Whether there is a place for a making of its kind: listeners leave some to keys, and what
+        nobody waits for to all that somebody does."""
+        of_listeners = making.request.listener
+        alike = [busy for busy in self._busy if busy.request.listener == of_listeners]
+        if of_listeners and len(alike) >= max(1, self._most // LISTENERS):
+            return False
+        return not may_wait(making) or sum(map(may_wait, alike)) < BATCHES
 
     def _work(self, making: Making) -> None:
         """Make one narration, in a thread of its own, and take the next."""
@@ -151,7 +172,7 @@ class Workshop:
             for tell in self.ended:
                 tell(making, time.monotonic() - began)
             with self._changed:
-                self._busy.pop(making.id, None)
+                self._busy.pop(making, None)
                 if self._makings.get(making.id) is making:
                     del self._makings[making.id]
                 self._hire()
@@ -162,18 +183,24 @@ class Workshop:
         making.state = "working"
         making.moved = time.monotonic()
         making.bell.ring()
-        making.manifest = self.shelf.sound(making.id)
+        shelf = self._shelf(making)
+        making.manifest = self.shelf.sound(making.id) or shelf.sound(making.id)
         if making.manifest is not None:
-            self.shelf.drop_request(making.id)
+            shelf.drop_request(making.id)
             return
         with tempfile.TemporaryFile() as file:
             narration = self._speak(making, cast(BinaryIO, file))
             if not making.wanted:
                 raise Abandoned("This narration is no longer wanted.")
-            making.manifest = self.shelf.commit(
+            making.manifest = shelf.commit(
                 manifest_of(narration, making.request),
                 documents(narration, cast(BinaryIO, file)),
             )
+        self.passing.grown |= making.request.passing
+
+    def _shelf(self, making: Making) -> Shelf:
+        """Where it is kept."""
+        return self.passing.shelf if making.request.passing else self.shelf
 
     def _speak(self, making: Making, file: BinaryIO) -> Narration:
         events = make(
@@ -215,7 +242,9 @@ class Workshop:
         log.warning("narration failed: %s", error, extra={"narration": making.id})
         making.error = error
         try:
-            self.shelf.settle(making.id, Outcome(problem=problem_of(error).fields()))
+            self._shelf(making).settle(making.id, Outcome(problem=problem_of(error).fields()))
+            if making.request.passing:
+                self.passing.release(making.planned.segments)
         except (LibraryError, StorageFull) as unsettled:  # It is tried again after the next start.
             log.error("%s", unsettled, extra={"narration": making.id})
         making.end("failed")
@@ -225,7 +254,7 @@ class Workshop:
         log.error("narration put off for %.0f s: %s", RETRY, error, extra={"narration": making.id})
         fresh = Making(making.request, making.planned, Bell(self._loop))
         with self._changed:
-            if making.wanted:
+            if making.wanted and self._makings.get(making.id) is making:
                 self._makings[making.id] = fresh
         making.error = error if isinstance(error, NarratorError) else LibraryError(str(error))
         making.end("failed")
