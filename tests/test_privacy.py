@@ -46,7 +46,7 @@ def keeps_to_itself(seen: Traced, *more: str) -> None:
     assert seen.lookups() == set()
     assert seen.strangers() == set()
     places = [seen.folder / place for place in (*HOME, "tmp", *more)]
-    places += [Path("/dev/null"), Path("/dev/shm")]
+    places += [Path("/dev/null"), Path("/dev/shm"), Path("/proc/self/oom_score_adj")]
     assert {path for path in seen.written() if not is_ours(path, places)} == set()
     left = {path for path in seen.folder.rglob("*") if path.is_file()}
     left -= {seen.folder / "trace", seen.folder / "article.md"}
@@ -90,9 +90,10 @@ def listening(seen: Traced) -> str:
 def test_a_service_keeps_to_itself(tmp_path: Path) -> None:
     """Whether one process serves or several that it begins."""
     command = [sys.executable, "-m", "narrator", "serve", "--port", "0"]
+    slow = {"NARRATOR_SERVICE__READ_SECONDS": str(PATIENCE)}
     with (
-        traced(command, tmp_path / "one") as one,
-        traced(command, tmp_path / "two", NARRATOR_SERVICE__WORKERS="2") as two,
+        traced(command, tmp_path / "one", **slow) as one,
+        traced(command, tmp_path / "two", **slow, NARRATOR_SERVICE__WORKERS="2") as two,
     ):
         for url in (listening(one), listening(two)):
             with httpx.Client(base_url=url, timeout=PATIENCE, trust_env=False) as client:
