@@ -14,7 +14,7 @@ import stat
 import tempfile
 import unicodedata
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO, cast, get_args
 from urllib.parse import unquote, urlsplit
@@ -108,7 +108,8 @@ def whole_file(path: Path) -> Iterator[BinaryIO]:
     except OSError as error:
         raise refusal(path, error) from error
     finally:
-        temporary.unlink(missing_ok=True)
+        with suppress(OSError):  # A folder that cannot be written holds nothing of ours.
+            temporary.unlink(missing_ok=True)
 
 
 def _refuse_special(path: Path) -> None:

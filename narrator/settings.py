@@ -46,7 +46,10 @@ TABLES = frozenset({"feed", "languages", "sections", "site", "style"})
 
 
 def _library() -> str:
-    return str(Path(user_data_dir("narrator", appauthor=False)) / "library")
+    try:
+        return str(Path(user_data_dir("narrator", appauthor=False)) / "library")
+    except RuntimeError:  # There is no home: who opens the library is told so.
+        return "~/.local/share/narrator/library"
 
 
 def _threads() -> int:

@@ -18,6 +18,7 @@ from narrator.library.upkeep import to_collect
 from narrator.model import Segment, Sentence, Voice
 from narrator.queue import Queue, open_queue
 from narrator.queue.turns import Turns, Urgency, always
+from narrator.scratch import ensure_scratch
 from narrator.settings import Settings
 
 SLACK = 0.02
@@ -31,6 +32,7 @@ class Studio:
     """Where narrations are made. Several threads may use one at once."""
 
     def __init__(self, settings: Settings) -> None:
+        ensure_scratch(settings.library)
         self.settings = settings
         self.library: Library = open_library(settings.library)
         self.queue: Queue | None = open_queue(settings.queue) if settings.queue else None

@@ -8,7 +8,7 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -20,12 +20,19 @@ from waiting import PATIENCE, until
 class Serving:
     """A running `narrator serve`."""
 
-    def __init__(self, library: Path, options: tuple[str, ...], env: dict[str, str]) -> None:
+    def __init__(
+        self,
+        library: Path,
+        options: tuple[str, ...],
+        env: dict[str, str],
+        wrapped: Callable[[list[str]], list[str]] = lambda command: command,
+    ) -> None:
+        """`wrapped` makes of its command line what is started."""
         self.library = library
         self.log: list[dict[str, Any]] = []
         self._listening = threading.Event()
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "narrator", "serve", "--port", "0", *options],
+            wrapped([sys.executable, "-m", "narrator", "serve", "--port", "0", *options]),
             stderr=subprocess.PIPE,
             text=True,
             env={**os.environ, "NARRATOR_LIBRARY": str(library), "NARRATOR_VOICE": "tone",
@@ -102,7 +109,13 @@ class Serving:
 @contextmanager
 def serving(library: Path, *options: str, **env: str) -> Iterator[Serving]:
     """A service for the block; `env` holds further NARRATOR_ variables, in full."""
-    service = Serving(library, options, env)
+    with started(Serving(library, options, env)) as service:
+        yield service
+
+
+@contextmanager
+def started(service: Serving) -> Iterator[Serving]:
+    """The service for the block; it is stopped afterwards."""
     try:
         yield service
     finally:

@@ -15,7 +15,7 @@ import narrator
 ROOT = Path(narrator.__file__).parent
 LAYERS = [
     {"errors", "json_values", "packed", "roll", "nameless", "devices", "style", "weblinks"},
-    {"css", "model"},
+    {"css", "model", "scratch"},
     {
         "languages",
         "reading",

@@ -47,7 +47,7 @@ def test_it_is_alive_and_soon_ready(service: Serving) -> None:
     readiness(service, "readers", good=True)
     checks = readiness(service, "voice", good=True)
     assert checks == dict.fromkeys(
-        ("voice", "readers", "library", "disk", "queue", "service"), "ok"
+        ("voice", "readers", "library", "disk", "temporary", "queue", "service"), "ok"
     )
 
 

@@ -87,7 +87,10 @@ def _measure(article: Path, rounds: int, sounds: int, tell: Callable[[str], None
     from narrator.bench.report import Report
     from narrator.bench.stages import stages
     from narrator.errors import BenchError
+    from narrator.scratch import ensure_scratch
+    from narrator.settings import load_settings
 
+    ensure_scratch(load_settings().library)
     given = task(article)
     load = load_average()
     present = [contender for contender in CONTENDERS if not contender.missing]

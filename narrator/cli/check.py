@@ -54,6 +54,7 @@ def check(
     --deep decodes every audio file: it finds silence, clipping, sound that is cut or shifted. It
     needs no recognizer.
     """
+    from narrator.scratch import ensure_scratch
     from narrator.settings import load_settings
     from narrator.site.check import check as findings_of
     from narrator.site.config import load_site, output_of
@@ -65,10 +66,9 @@ def check(
     duration = 0.0
     config = load_site()
     against = sources or (list(config.site.sources) if output is None else [])
-    for event in findings_of(
-        output_of(output, config), against, config.site,
-        load_settings(allow_private=allow_private), deep=deep,
-    ):  # fmt: skip
+    settings = load_settings(allow_private=allow_private)
+    ensure_scratch(settings.library)
+    for event in findings_of(output_of(output, config), against, config.site, settings, deep=deep):
         if isinstance(event, Finding):
             findings.append(event)
             if as_json:

@@ -181,6 +181,7 @@ def _speak(
     from narrator.model import Article, Narration, Reader, Script
     from narrator.outputs import audio_format, audio_path, output_file
     from narrator.planning import plan
+    from narrator.scratch import ensure_scratch
     from narrator.script.pauses import paced
     from narrator.studio import Studio
 
@@ -188,6 +189,7 @@ def _speak(
     if descriptor_of(Path(output)) == 1:
         raise UsageError("The sound cannot go to stdout, where the table goes. Name a file.")
     path = audio_path("-", title, output, encoding)
+    ensure_scratch(settings.library)
     with TemporaryDirectory() as folder:
         studio = Studio(settings.model_copy(update={"library": folder, "lexicon": None}))
         script = Script(voice.language, tuple(paced(sentences)))

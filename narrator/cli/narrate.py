@@ -108,7 +108,7 @@ def narrate(
     live = to_stdout and audio_format in (None, "mp3")
     began = time.monotonic()
     with (
-        _spool(to_stdout and not live) as into,
+        _spool(to_stdout and not live, library) as into,
         _progress(shown=not quiet) as show,
         closing(
             pipeline.narrating(
@@ -162,13 +162,17 @@ def _check_stdout(*, as_json: bool, captions: bool) -> None:
 
 
 @contextmanager
-def _spool(wanted: bool) -> Iterator[BinaryIO | None]:
+def _spool(wanted: bool, library: str | None) -> Iterator[BinaryIO | None]:
     """A file for a whole that goes to stdout at the end."""
     import tempfile
+
+    from narrator.scratch import ensure_scratch
+    from narrator.settings import load_settings
 
     if not wanted:
         yield None
         return
+    ensure_scratch(load_settings(library=library).library)
     with tempfile.TemporaryFile() as file:
         yield cast("BinaryIO", file)
         file.seek(0)

@@ -175,6 +175,7 @@ def prerender(
     lists all. Drafts (`draft: true`) are not published. An article that fails is reported and
     stops no other; the exit code is then 1.
     """
+    from narrator.scratch import ensure_scratch
     from narrator.settings import load_settings
     from narrator.site.config import load_site, output_of
     from narrator.site.events import Outcome, Summary
@@ -206,6 +207,7 @@ def prerender(
         dry=dry_run,
         patience=wait,
     )
+    ensure_scratch(settings.library)
     failures: list[Outcome] = []
     summary = Summary()
     with (

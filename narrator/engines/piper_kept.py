@@ -8,8 +8,10 @@ all, and may be deleted at any time.
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import json
+import logging
 import mmap
 import os
 import platform
@@ -28,6 +30,8 @@ from platformdirs import user_cache_path
 from narrator.engines.piper_part import Flow, Part, Section, SplitModel
 from narrator.model import Voice, fingerprint
 
+log = logging.getLogger("narrator.engines")
+
 MOST = 4
 """Voices that are kept, about 120 MB each; the least recently used goes first."""
 
@@ -44,8 +48,11 @@ ENDING = ".voice"
 
 
 def folder() -> Path:
-    """Where the voices are kept."""
-    return user_cache_path("narrator", appauthor=False) / "voices"
+    """Where the voices are kept; FileNotFoundError for a user without a home."""
+    try:
+        return user_cache_path("narrator", appauthor=False) / "voices"
+    except RuntimeError as error:
+        raise FileNotFoundError(errno.ENOENT, "There is no home folder", "~/.cache") from error
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,8 +71,8 @@ class Kept:
 
 def find(voice: Voice) -> Kept | None:
     """The voice as it was kept, if it was; not yet known to be whole."""
-    path = _path(voice)
     with suppress(OSError, ValueError, KeyError, TypeError):
+        path = _path(voice)
         with path.open("rb") as file:
             content = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
         length = int.from_bytes(content[HASH : HASH + LENGTH])
@@ -84,8 +91,13 @@ def forget(voice: Voice) -> None:
 
 
 def keep(voice: Voice, parts: SplitModel) -> None:
-    """Keep the voice for other processes, if there is a place where that can be."""
-    path = _path(voice)
+    """Keep the voice for other processes, if there is a place where that can be; else the log says
+    why not."""
+    try:
+        path = _path(voice)
+    except OSError as error:
+        _tell_not_kept(voice, error)
+        return
     temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
     tensors: list[npt.NDArray[Any]] = []
     table = json.dumps(_table(parts, tensors)).encode()
@@ -101,11 +113,19 @@ def keep(voice: Voice, parts: SplitModel) -> None:
             file.write(digest.digest())
         temporary.replace(path)
         _tidy(path.parent)
-    except OSError:  # No room, or no right to write: the voice is loaded the long way again.
-        pass
+    except OSError as error:  # No room, or no right to write.
+        _tell_not_kept(voice, error)
     finally:
         with suppress(OSError):
             temporary.unlink(missing_ok=True)
+
+
+def _tell_not_kept(voice: Voice, error: OSError) -> None:
+    log.warning(
+        "The voice %s cannot be kept for the next start, which takes about a second longer: %s: "
+        "%s. Set XDG_CACHE_HOME to a folder that can be written.",
+        voice.id, error.strerror, error.filename,
+    )  # fmt: skip
 
 
 def _path(voice: Voice) -> Path:

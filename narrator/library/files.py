@@ -17,6 +17,7 @@ from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO
 
+from narrator import scratch
 from narrator.errors import DamagedRecord, LibraryError, StorageFull
 from narrator.library import Entry, checked
 from narrator.library.leases import leased
@@ -219,7 +220,7 @@ class FolderLibrary:
 
     def _files(self, prefix: str) -> Iterator[Path]:
         top = self.root / prefix.rpartition("/")[0]
-        own = {LEASES, SET_ASIDE}
+        own = {LEASES, SET_ASIDE, scratch.FOLDER}
         for folder, folders, files in os.walk(top, onerror=_closed):
             at = Path(folder)
             misplaced = [name for name in folders if "-" in name and "." in name]
@@ -245,7 +246,13 @@ class FolderLibrary:
 
 def open_at(where: str) -> FolderLibrary:
     """The library in a folder, given as a path or a file:// URL; made at the first write."""
-    return FolderLibrary(Path(where.removeprefix("file://")).expanduser())
+    try:
+        return FolderLibrary(Path(where.removeprefix("file://")).expanduser())
+    except RuntimeError as error:
+        raise LibraryError(
+            f"There is no home folder for the library {where}. Name a folder that can be "
+            "written in NARRATOR_LIBRARY, or set HOME."
+        ) from error
 
 
 def _link(temporary: Path, path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+import tempfile
 import time
 from collections.abc import Callable
 from threading import Lock
@@ -49,6 +50,7 @@ class Health:
                 parts: dict[str, Callable[[], str]] = {
                     "library": self._library,
                     "disk": self._disk,
+                    "temporary": self._temporary,
                     "queue": self._queue,
                 }
                 self._told = {name: _outcome(look) for name, look in parts.items()}
@@ -89,6 +91,18 @@ class Health:
 
     def _disk(self) -> str:
         self.studio.check_room()
+        return OK
+
+    def _temporary(self) -> str:
+        """A narration that is being made lies in a temporary file until it is whole."""
+        try:
+            with tempfile.TemporaryFile() as file:
+                file.write(b"It can be written.")
+        except OSError as error:
+            return (
+                f"Temporary files cannot be written ({error.strerror}). Free some space there, or "
+                "set TMPDIR to another folder."
+            )
         return OK
 
     def _queue(self) -> str:

@@ -15,6 +15,7 @@ import uvicorn
 from fastapi import FastAPI
 
 from narrator.errors import SettingsError
+from narrator.scratch import ensure_scratch
 from narrator.service import logs
 from narrator.service.app import create_app
 from narrator.service.connections import guarded
@@ -67,6 +68,7 @@ def run(settings: Settings) -> None:
     service = settings.service
     check_guarded(service)
     check_usual_voice(settings)
+    ensure_scratch(settings.library)
     logs.set_up(service.log)
     sockets = listening_at(service.host, service.port, service.send_seconds)
     if service.workers == 1:

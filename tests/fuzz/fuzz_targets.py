@@ -92,18 +92,26 @@ def _book(data: bytes) -> bytes:
     return out.getvalue()
 
 
-def _pages(data: bytes) -> bytes:
-    """The text of a book's archive, for what is invented; what is no archive has none."""
-    try:
-        with zipfile.ZipFile(io.BytesIO(_book(data))) as archive:
-            return b"\n".join(archive.read(name) for name in archive.namelist())
-    except Exception:  # Only the reader has to tell what is wrong with it.
-        return b""
+def _invented_in_book(data: bytes, result: object) -> str:
+    with zipfile.ZipFile(io.BytesIO(_book(data))) as archive:
+        files = []
+        for name in archive.namelist():
+            try:
+                files.append(decode(archive.read(name), name=name))
+            except Exception:  # One that the book does not need; what it needs was read.
+                continue
+    return _unknown_word("\n".join(files), result)
 
 
 def _invented(data: bytes, result: object) -> str:
+    return _unknown_word(decode(data, name="input"), result)
+
+
+def _unknown_word(text: str, result: object) -> str:
+    """A word of the article that the text does not hold."""
     assert isinstance(result, Article)
-    text = decode(data, name="input")
+    if "<math" in text.lower():
+        return ""  # Of a formula the letters are read, not the text between them.
     variants = (text, html.unescape(text), unquote(html.unescape(text)))
     known = "\n".join(_letters(re.sub(tag, "", one)) for one in variants for tag in _TAGS)
     for block in result.blocks:
@@ -231,7 +239,7 @@ TARGETS = {
         ("\n> ", "On ", " wrote:", "-- \n", "* ", "1. ", "http://", "$1.5m", "12/5/2024", "\f"),
     ),
     "epub": Target(
-        _epub, _books, lambda data, result: _invented(_pages(data), result),
+        _epub, _books, _invented_in_book,
         ("<itemref idref=", "<item id=", "href=", "properties=", "<dc:title>", "====="),
     ),
     "feed": Target(
