@@ -6,6 +6,7 @@ name from the start.
 
 from __future__ import annotations
 
+import errno
 import os
 from pathlib import Path
 from typing import BinaryIO, cast
@@ -41,6 +42,26 @@ def give_name(file: BinaryIO, name: Path, *, lasting: bool = True) -> None:
             os.link(_by_descriptor(file.fileno()), name.name, dst_dir_fd=folder)
         finally:
             os.close(folder)
+
+
+def make_folder(folder: Path) -> None:
+    """Make the folder and those above it, to stay through a crash; OSError."""
+    if not folder.is_dir():
+        make_folder(folder.parent)
+        folder.mkdir(exist_ok=True)
+        keep_names(folder.parent)
+
+
+def keep_names(folder: Path) -> None:
+    """Make sure that the names in a folder stay through a crash; OSError."""
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(descriptor)
+    except OSError as error:
+        if error.errno not in (errno.EINVAL, errno.ENOTSUP):
+            raise  # Else it is a file system that knows no such thing.
+    finally:
+        os.close(descriptor)
 
 
 def _by_descriptor(descriptor: int) -> Path:

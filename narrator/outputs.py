@@ -22,7 +22,7 @@ from urllib.parse import unquote, urlsplit
 from narrator.devices import is_regular, open_stream
 from narrator.errors import NarratorError, StorageFull, UnknownFormat, UsageError
 from narrator.model import AudioFile, AudioFormat
-from narrator.nameless import give_name, open_nameless
+from narrator.nameless import give_name, keep_names, make_folder, open_nameless
 
 FORMATS: tuple[AudioFormat, ...] = get_args(AudioFormat)
 
@@ -93,18 +93,21 @@ def replaceable(path: Path) -> bool:
 
 
 @contextmanager
-def whole_file(path: Path) -> Iterator[BinaryIO]:
+def whole_file(path: Path, *, lasting: bool = True) -> Iterator[BinaryIO]:
     """A file to write, seekable, that takes its place at `path` when the block ends well; on any
     error, interruption or kill nothing is left of it. A link at `path` is replaced, never followed.
-    StorageFull or UsageError where it cannot be."""
+    Its bytes are on the disk then, and if it is `lasting` its name, too. StorageFull or UsageError
+    where it cannot be."""
     temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
+        make_folder(path.parent)
         _refuse_special(path)
         with open_nameless(temporary) as file:
             yield file
             give_name(file, temporary)
         temporary.replace(path)
+        if lasting:
+            keep_names(path.parent)
     except OSError as error:
         raise refusal(path, error) from error
     finally:

@@ -20,6 +20,7 @@ cut -d' ' -f5 /proc/self/mountinfo | while read -r place; do
   case "$kept" in *" $place "*) continue ;; esac
   mount -o remount,bind,ro "$place"
 done
+cd "$PWD"  # Into what is mounted there now.
 exec "$@"
 """
 

@@ -31,9 +31,12 @@ _RESOLVER = ("/etc/resolv.conf", "/etc/hosts", "/run/systemd/resolve", "/run/dbu
 class Traced:
     """A process that is followed, and what it has done so far."""
 
-    def __init__(self, command: list[str], folder: Path, **env: str) -> None:
+    def __init__(
+        self, command: list[str], folder: Path, *, calls: str = "network,file", **env: str
+    ) -> None:
         """`folder` is where it works; its home is `folder`/home, its temporary files are in
-        `folder`/tmp. Its environment holds nothing of ours but `env`: no CI, no XDG folders."""
+        `folder`/tmp; `calls` are followed. Its environment holds nothing of ours but `env`: no CI,
+        no XDG folders."""
         if shutil.which("strace") is None:
             pytest.skip("strace is not installed: run tests/install")
         self.folder = folder
@@ -43,7 +46,7 @@ class Traced:
         self._trace.touch()
         self.process = subprocess.Popen(
             ["strace", "-f", "-qq", "-y", "--seccomp-bpf", "-s", "300",
-             "-e", "trace=network,file", "-o", str(self._trace), *command],
+             "-e", f"trace={calls}", "-o", str(self._trace), *command],
             cwd=folder, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True,
             env={"HOME": str(folder / "home"), "TMPDIR": str(folder / "tmp"),
                  "PATH": os.environ["PATH"], "PYTHONDONTWRITEBYTECODE": "1", **env},
@@ -99,9 +102,11 @@ class Traced:
 
 
 @contextmanager
-def traced(command: list[str], folder: Path, **env: str) -> Iterator[Traced]:
+def traced(
+    command: list[str], folder: Path, *, calls: str = "network,file", **env: str
+) -> Iterator[Traced]:
     """A followed process for the block."""
-    process = Traced(command, folder, **env)
+    process = Traced(command, folder, calls=calls, **env)
     try:
         yield process
     finally:

@@ -21,7 +21,7 @@ from narrator import scratch
 from narrator.errors import DamagedRecord, LibraryError, StorageFull
 from narrator.library import Entry, checked
 from narrator.library.leases import leased
-from narrator.nameless import give_name, is_nameless, open_nameless
+from narrator.nameless import give_name, is_nameless, keep_names, make_folder, open_nameless
 
 TEMPORARY = ".writing-"
 """How the names of unfinished files begin."""
@@ -107,10 +107,7 @@ class FolderLibrary:
         path = self._path(name)
         temporary = path.parent / f"{TEMPORARY}{secrets.token_hex(8)}"
         try:
-            if lasting:
-                _make_folder(path.parent)
-            else:
-                path.parent.mkdir(parents=True, exist_ok=True)
+            make_folder(path.parent)
             try:
                 with open_nameless(temporary) as file:
                     if isinstance(data, bytes):
@@ -124,7 +121,7 @@ class FolderLibrary:
                         give_name(file, temporary, lasting=lasting)
                         _link(temporary, path)
                 if lasting:
-                    _keep_names(path.parent)
+                    keep_names(path.parent)
             finally:
                 temporary.unlink(missing_ok=True)
         except OSError as error:
@@ -135,7 +132,7 @@ class FolderLibrary:
         path = self._path(name)
         temporary = path.parent / f"{TEMPORARY}{secrets.token_hex(8)}"
         try:
-            _make_folder(path.parent)
+            make_folder(path.parent)
             try:
                 with temporary.open("xb") as file:
                     file.write(data)
@@ -144,7 +141,7 @@ class FolderLibrary:
                 if path.is_dir():
                     self._set_aside(path)
                 temporary.replace(path)
-                _keep_names(path.parent)
+                keep_names(path.parent)
             finally:
                 temporary.unlink(missing_ok=True)
         except OSError as error:
@@ -265,26 +262,6 @@ def _link(temporary: Path, path: Path) -> None:
         if error.errno not in (errno.EPERM, errno.ENOTSUP, errno.EMLINK):
             raise
         temporary.replace(path)  # A file system without links; the bytes are the same anyway.
-
-
-def _make_folder(folder: Path) -> None:
-    """Make the folder and those above it, to stay through a crash."""
-    if not folder.is_dir():
-        _make_folder(folder.parent)
-        folder.mkdir(exist_ok=True)
-        _keep_names(folder.parent)
-
-
-def _keep_names(folder: Path) -> None:
-    """Make sure that the names in a folder stay through a crash."""
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(descriptor)
-    except OSError as error:
-        if error.errno not in (errno.EINVAL, errno.ENOTSUP):
-            raise  # A file system that knows no such thing.
-    finally:
-        os.close(descriptor)
 
 
 def _closed(error: OSError) -> None:

@@ -13,6 +13,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from narrator.nameless import make_folder
+
 PATIENCE = 60.0
 """Seconds to wait for a holder, who may be frozen; then the thing is made a second time."""
 
@@ -43,7 +45,7 @@ def leased(path: Path, patience: float = PATIENCE) -> Iterator[bool]:
 def _acquired(path: Path, deadline: float) -> int | None:
     """The locked file, or None where the deadline passed."""
     wait = _POLL
-    path.parent.mkdir(parents=True, exist_ok=True)
+    make_folder(path.parent)  # The library itself may be made here.
     while True:
         descriptor = os.open(path, _FLAGS, 0o644)
         try:

@@ -12,6 +12,7 @@ from pathlib import Path
 from narrator.audio.captions import cues_json, webvtt
 from narrator.making import make
 from narrator.model import AudioFormat, Narration, Plan, Progress, Recording
+from narrator.nameless import keep_names, make_folder
 from narrator.outputs import refusing, sweep, whole_file
 from narrator.publishing import names
 from narrator.publishing.chapters import chapters_json
@@ -67,12 +68,13 @@ def written(
     with refusing(folder):
         _no_link(staging)
         shutil.rmtree(staging, ignore_errors=True)
-        staging.mkdir(parents=True)
+        make_folder(folder)
+        staging.mkdir()
     files = []
     narration: Narration | None = None
     for audio_format in formats:
         name = names.audio_name(audio_format)
-        with whole_file(staging / name) as file:
+        with whole_file(staging / name, lasting=False) as file:
             made = make(
                 studio, planned, file, audio_format, path=Path(name), file_rate=about.file_rate,
                 lane=later,
@@ -141,12 +143,15 @@ def _unveiled(folder: Path, about: Published, manifest: Manifest) -> Manifest:
     staging = folder / STAGING
     short = _text(staging, about.base, names.SNIPPET, snippet(manifest, player=about.player))
     whole = replace(manifest, files=(*manifest.files, short))
-    with whole_file(staging / names.MANIFEST) as file:
+    with whole_file(staging / names.MANIFEST, lasting=False) as file:
         file.write(manifest_json(whole))
     with refusing(folder):
         staged = {path.name for path in staging.iterdir()}
-        for name in sorted(staged, key=lambda name: name == names.MANIFEST):
+        for name in sorted(staged - {names.MANIFEST}):
             (staging / name).replace(folder / name)
+        keep_names(folder)  # A manifest tells of what is there, also after a crash.
+        (staging / names.MANIFEST).replace(folder / names.MANIFEST)
+        keep_names(folder)
         wanted = {names.MANIFEST, *(file.name for file in whole.files)}
         for name in OURS - wanted:
             (folder / name).unlink(missing_ok=True)
@@ -164,7 +169,7 @@ def _script(planned: Plan) -> str:
 
 def _text(staging: Path, base: str, name: str, text: str) -> PublishedFile:
     data = text.encode()
-    with whole_file(staging / name) as file:
+    with whole_file(staging / name, lasting=False) as file:
         file.write(data)
     return _published(base, name, len(data), hashlib.sha256(data).hexdigest())
 
