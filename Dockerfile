@@ -29,7 +29,8 @@ ENV PATH=/opt/narrator/bin:$PATH NARRATOR_LIBRARY=/library XDG_CACHE_HOME=/tmp/c
 USER 10001
 WORKDIR /articles
 VOLUME /library
-# Asks the service whether it lives; a container that does something else is well while it runs.
+# Asks the service whether it lives; a container that does something else is well while it runs. Another port than 8080
+# is named by NARRATOR_SERVICE__PORT, not by --port, so that it is known here.
 HEALTHCHECK --interval=30s --timeout=5s --start-period=60s --retries=3 CMD ["/opt/narrator/bin/python", "-c", "\
 import http.client, os; \
 serves = b'serve' in open('/proc/1/cmdline', 'rb').read().split(b'\\0'); \

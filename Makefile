@@ -9,7 +9,7 @@ PIP     := $(BIN)/python -m pip --disable-pip-version-check
 COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --no-annotate \
              --custom-compile-command "make constraints" $(if $(UPGRADE),--upgrade)
 
-.PHONY: narrate serve test lint format soak bench fuzz constraints clean
+.PHONY: narrate serve test lint format soak bench fuzz constraints sbom clean
 
 narrate: .venv/ready  ## ARTICLE (a path or URL) becomes an MP3 in out/
 	@mkdir -p out
@@ -42,6 +42,9 @@ constraints: .venv/dev  ## pins what pyproject.toml newly names; all anew with U
 	$(COMPILE) --generate-hashes --extra objects --extra postgres pyproject.toml -o constraints/runtime.txt
 	$(COMPILE) --generate-hashes -c constraints/runtime.txt --group build -o constraints/build.txt
 	$(COMPILE) -c constraints/runtime.txt -c constraints/build.txt --extra dev pyproject.toml -o constraints/dev.txt
+
+sbom: .venv/dev  ## what is shipped and under which licences, as CycloneDX JSON in out/
+	@$(BIN)/python constraints/bill.py out/narrator.cdx.json
 
 clean:
 	rm -rf .venv out build dist

@@ -11,7 +11,8 @@ from pathlib import Path
 
 import httpx
 import pytest
-from tracing import PATIENCE, Traced, traced, until
+from tracing import Traced, traced
+from waiting import PATIENCE, until
 
 NARRATOR = [sys.executable, "-m", "narrator"]
 CALLS = (

@@ -180,3 +180,24 @@ def test_a_stream_that_is_too_long_for_that_is_cut_and_not_taken_for_whole(tmp_p
         assert running.process.wait(PATIENCE) == 0
         assert not [line for line in faults(running) if "grace" not in str(line)]
     assert list((tmp_path / "library" / "requests").rglob("*.json"))
+
+
+def test_a_worker_that_cannot_start_ends_the_service_with_its_reason(tmp_path: Path) -> None:
+    """It is told to serve at what is no socket."""
+    program = tmp_path / "program.py"
+    program.write_text(
+        "from narrator.errors import NarratorError\n"
+        "from narrator.service.workers import run_workers\n"
+        "from narrator.settings import load_settings\n"
+        "if __name__ == '__main__':\n"
+        "    try:\n"
+        "        run_workers(load_settings(service={'workers': 2}), [1, 2])\n"
+        "    except NarratorError as error:\n"
+        "        print(error)\n"
+    )
+    done = subprocess.run(
+        [sys.executable, program], capture_output=True, text=True, cwd=tmp_path,
+        env={**os.environ, "NARRATOR_LIBRARY": str(tmp_path / "library")},
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert done.stdout == "A worker could not start (exit code 1). Its log says why.\n"

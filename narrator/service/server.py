@@ -88,6 +88,7 @@ def serve(
 ) -> None:
     """Serve at these sockets in this process until told to stop; `listening` is called once. For
     the others see `create_app`."""
+    ensure_scratch(settings.library)
     service = settings.service
     start_server()
     most = _within_open_files(service.connections)

@@ -93,9 +93,9 @@ def _replaced(
     """Another worker for one that died; NarratorError if that never served, for then no other
     would."""
     pid, code = worker.process.pid, worker.process.exitcode
-    worker.process.close()
     if not worker.listening.is_set():
         raise NarratorError(f"A worker could not start (exit code {code}). Its log says why.")
+    worker.process.close()
     log.error("worker died with exit code %s and is replaced", code, extra={"pid": pid})
     mark_process_dead(pid, str(counts.parent))  # type: ignore[no-untyped-call]
     return _start(settings, sockets, counts, None)

@@ -11,6 +11,7 @@ from pathlib import Path
 from narrator.engines.catalogue import find_voice
 from narrator.errors import SiteError
 from narrator.library.leases import leased
+from narrator.nameless import make_folder
 from narrator.outputs import refusal, sweep
 from narrator.publishing import names
 from narrator.settings import FILE
@@ -82,7 +83,7 @@ def _check_links(studio: Studio, job: Job) -> None:
 def _held(folder: Path, patience: float) -> Iterator[None]:
     """The right to change the folder; SiteError if another run does not give it up in time."""
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        make_folder(folder)
         lease = leased(folder / LOCK, patience)
         had = lease.__enter__()
     except OSError as error:

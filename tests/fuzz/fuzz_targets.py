@@ -16,6 +16,7 @@ from narrator.errors import NarratorError
 from narrator.model import Article
 from narrator.reading import TextFormat, read_bytes
 from narrator.reading.decode import decode
+from narrator.reading.epub import is_epub
 from narrator.reading.feed import read_feed
 from narrator.reading.sitemap import read_sitemap
 from narrator.script import write_script
@@ -93,6 +94,8 @@ def _book(data: bytes) -> bytes:
 
 
 def _invented_in_book(data: bytes, result: object) -> str:
+    if not is_epub(_book(data)):
+        return _invented(data, result)
     with zipfile.ZipFile(io.BytesIO(_book(data))) as archive:
         files = []
         for name in archive.namelist():
