@@ -39,8 +39,9 @@ _FENCES = (
     (b"", b"\n\n"),
 )
 
-_TAGS = (r"(?!)", r"<[^>]*>", r"<[^<>]*>")
-"""What is left out of an input before words are looked for in it; the first leaves out nothing."""
+_TAGS = (r"(?!)", r"<[^>]*>", r"<[^<>]*>", r"<[^<>]*>|\{[^{}]*\}")
+"""What is left out of an input before words are looked for in it: nothing, tags, and attributes of
+Pandoc as well, for `[F]{.x}u` is the word Fu."""
 
 _UNSEEN = re.compile("[\u00ad\u200b-\u200f\u2060\ufeff]")
 
