@@ -277,7 +277,8 @@ def test_ctrl_c_keeps_what_was_spoken_and_leaves_no_file(tmp_path: Path, library
     kept = len(list(library.rglob("*.flac")))
     assert kept >= 4
     done = run("library", "verify", "--json")
-    assert json.loads(done.stdout) == {"segments": kept, "repaired": False, "damaged": []}
+    told = {"segments": kept, "repaired": False, "damaged": []}
+    assert json.loads(done.stdout).items() >= told.items()
 
 
 def test_killed_and_started_again_it_gives_the_same_bytes(tmp_path: Path, library: Path) -> None:

@@ -101,32 +101,76 @@ def verify(
     library: LibraryOption = None,
     repair: Annotated[
         bool,
-        typer.Option("--repair", help="Remove what is damaged; it is spoken again when needed."),
+        typer.Option("--repair", help="Mend what is damaged, as `narrator library repair` does."),
     ] = False,
     as_json: JsonOption = False,
 ) -> None:
-    """Decode every spoken sentence and compare it with its hash; exit 1 if any is damaged."""
+    """Decode every spoken sentence, and read every record and file of the service; exit 1 if
+    anything is damaged and was not mended."""
+    _inspect(library, mend=repair, as_json=as_json, told={"repaired": repair})
+
+
+@app.command("repair")
+def repair(
+    library: LibraryOption = None,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Only say what would be done.")
+    ] = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Mend what is damaged, and say what cannot be mended.
+
+    Damaged sentences, narrations, requests and files go and are made anew when they are asked for
+    again; what nothing leads to any more goes, too. A takedown whose record is damaged stays, under
+    a new record. It may run beside a service.
+
+    Exit codes: 0 nothing is damaged any more · 1 something is left that this cannot mend, or, with
+    --dry-run, something would be done · 7 the library cannot be read or written · 8 no space left.
+    """
+    _inspect(library, mend=not dry_run, as_json=as_json, told={"dry_run": dry_run})
+
+
+def _inspect(library: str | None, *, mend: bool, as_json: bool, told: dict[str, bool]) -> None:
+    """Look at everything, mend it or not, and tell; Exit 1 where something is left."""
     from narrator.library import open_library
     from narrator.library.upkeep import damaged
+    from narrator.service.inspection import Finding, Inspection
+    from narrator.service.shelf import Shelf
     from narrator.settings import load_settings
 
     store = open_library(load_settings(library=library).library)
-    checked = 0
-    found = []
+    inspection = Inspection(Shelf(store))
+    segments = left = 0
+    rows: list[dict[str, object]] = []
+
+    def tell(finding: Finding) -> None:
+        nonlocal left
+        mended = mend and inspection.mend(finding)
+        left += not mended
+        rows.append({"name": finding.name, "reason": finding.reason, "action": finding.action,
+                     "mended": mended, "follows": finding.follows})  # fmt: skip
+        if not as_json:
+            verb = {"remove": "Removed", "rebuild": "Rebuilt", "keep": "It cannot be mended"}
+            if not mend:
+                verb |= {"remove": "To be removed", "rebuild": "To be rebuilt"}
+            print(f"{finding.name}: {finding.reason.rstrip('.')}. {verb[finding.action]}. "
+                  f"{finding.follows}".rstrip())  # fmt: skip
+
     for damage in damaged(store):
-        checked += 1
+        segments += 1
         if damage is not None:
-            found.append(damage)
-            if repair:
-                store.remove(damage.name)
-            if not as_json:
-                print(f"{damage.name}: {damage.reason}{' Removed.' if repair else ''}")
+            tell(Finding(damage.name, damage.reason, "remove", "It is spoken again when needed."))
+    for finding in inspection.findings():
+        tell(finding)
+    counts = {name: inspection.counts[name] for name in ("records", "unverified", "files")}
     if as_json:
-        rows = [{"name": damage.name, "reason": damage.reason} for damage in found]
-        print_json({"segments": checked, "repaired": repair, "damaged": rows})
+        print_json({"segments": segments, **counts, **told, "damaged": rows})
     else:
-        print(f"{checked} segments checked, {len(found)} damaged")
-    if found and not repair:
+        print(f"{segments} segments, {counts['records']} records and {counts['files']} files "
+              f"checked, {len(rows)} damaged; {left} left")  # fmt: skip
+        if counts["unverified"]:
+            print(f"{counts['unverified']} records are of an earlier version and have no checksum")
+    if left:
         raise typer.Exit(1)
 
 

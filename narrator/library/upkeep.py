@@ -72,7 +72,11 @@ def left_behind(library: Library, *, now: float) -> Iterator[tuple[str, int]]:
 def damaged(library: Library) -> Iterator[Damage | None]:
     """One item a segment, None where it is whole, so that a caller can count along."""
     for entry in library.entries(SEGMENTS):
-        data = library.read(entry.name, use=False)
+        try:
+            data = library.read(entry.name, use=False)
+        except LibraryError as error:
+            yield Damage(entry.name, str(error))
+            continue
         if data is None:
             continue  # Removed meanwhile.
         key = entry.name.removeprefix(SEGMENTS).removesuffix(".flac")

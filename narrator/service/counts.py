@@ -28,7 +28,7 @@ PERIOD = 60.0
 """Seconds after which sums are kept."""
 
 
-_SUMS = TypeAdapter(
+SUMS = TypeAdapter(
     dict[str, Annotated[list[NonNegativeInt], Field(min_length=TENTHS, max_length=TENTHS)]],
 )
 """What a file holds: sums by article."""
@@ -75,7 +75,7 @@ class Counts:
             process = entry.name.removeprefix(COUNTS).partition("-")[0]
             newest[process] = max(entry.name, newest.get(process, ""))
         newest.pop(self._process, None)
-        parts = [self._records.sound(name, _SUMS) or {} for name in newest.values()]
+        parts = [self._records.sound(name, SUMS) or {} for name in newest.values()]
         with self._lock:
             for part in [*parts, self._sums]:
                 for article, sums in part.items():
