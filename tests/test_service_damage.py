@@ -149,6 +149,7 @@ def test_damaged_manifests(client: httpx.Client, library: Path) -> None:
             no_fault(answers)
             assert {answer.status_code for answer in answers} == {404}, name
             assert "anew" in answers[0].json()["detail"]
+            assert str(library) not in answers[0].text
             assert f">{name}<" not in feed
         others_are_well(again)
         metrics = again.get("/metrics").text

@@ -67,7 +67,10 @@ class Records:
 
     def read(self, name: str, form: TypeAdapter[Kind]) -> Kind | None:
         """The record of that name, or None; DamagedRecord, LibraryError where it cannot be read."""
-        data = self.library.read_range(name, 0, LIMIT + 1)
+        try:
+            data = self.library.read_range(name, 0, LIMIT + 1)
+        except DamagedRecord as error:
+            raise _damaged(name, "a folder stands in its place") from error
         return None if data is None else parsed(name, data, form)[0]
 
     def sound(self, name: str, form: TypeAdapter[Kind]) -> Kind | None:
@@ -117,7 +120,11 @@ def parsed(name: str, data: bytes, form: TypeAdapter[Kind]) -> tuple[Kind, bool]
         reason = error.errors(include_url=False, include_input=False)[0]["msg"]
     except DamagedRecord as error:
         reason = str(error)
-    raise DamagedRecord(
+    raise _damaged(name, reason)
+
+
+def _damaged(name: str, reason: str) -> DamagedRecord:
+    return DamagedRecord(
         f"The record {name} is damaged: {reason}. `narrator library repair` mends it; what it was "
         "of is made anew when it is asked for again."
     )
