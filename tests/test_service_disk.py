@@ -55,7 +55,7 @@ def problem(answer: httpx.Response, *statuses: int) -> dict[str, Any]:
     assert answer.status_code in statuses, answer.text
     assert answer.headers["Content-Type"] == "application/problem+json"
     told: dict[str, Any] = answer.json()
-    assert len(told["detail"]) > 60
+    assert len(told["detail"]) > 40
     return told
 
 
