@@ -7,7 +7,8 @@ from urllib.parse import urlsplit
 
 from pydantic import ValidationError
 
-from narrator.errors import SettingsError
+from narrator.errors import DamagedRecord, LibraryError, SettingsError
+from narrator.library import NARRATIONS
 from narrator.publishing.channel import FeedTable
 from narrator.publishing.disclosure import synthetic_voice
 from narrator.publishing.feed import Episode, feed_xml
@@ -41,7 +42,11 @@ def podcast(shelf: Shelf, table: FeedTable, base: str) -> tuple[bytes, frozenset
     named = table.model_copy(update={"title": title})
     newest: dict[str, Manifest] = {}
     for manifest in shelf.latest(table.episodes * OVERSAMPLED):
-        said = shown(shelf, manifest)
+        try:
+            said = shown(shelf, manifest)
+        except LibraryError as error:  # Nobody can tell whether it is down.
+            shelf.records.tell(f"{NARRATIONS}{manifest.id}.json", error)
+            continue
         if said is not None and said.listed:
             newest.setdefault(said.article, said)
     newest_first = list(newest.values())[: table.episodes]
@@ -51,7 +56,13 @@ def podcast(shelf: Shelf, table: FeedTable, base: str) -> tuple[bytes, frozenset
         language=newest_first[0].language if newest_first else "",
         cover=table.cover if "://" in table.cover else "",
     )
-    episodes = [_episode(manifest, table, base) for manifest in newest_first]
+    episodes = []
+    for manifest in newest_first:
+        try:
+            episodes.append(_episode(manifest, table, base))
+        except (KeyError, ValueError, OverflowError) as error:  # Of earlier versions, and damaged.
+            damage = DamagedRecord(f"The manifest of {manifest.id} makes no episode: {error!r}.")
+            shelf.records.tell(f"{NARRATIONS}{manifest.id}.json", damage)
     return feed_xml(channel, episodes), frozenset(manifest.id for manifest in newest_first)
 
 

@@ -195,7 +195,7 @@ async def feed(http: HttpRequest) -> Response:
     service = service_of(http)
     base = service.base or str(http.base_url).rstrip("/")
     made, data, shown = service.feeds.get(base, (0.0, b"", frozenset()))
-    stale = time.monotonic() - made > FEED_AGE or any(map(service.shelf.is_down, shown))
+    stale = time.monotonic() - made > FEED_AGE or any(_is_gone(service, each) for each in shown)
     if not data or stale:
         data, shown = await asyncio.to_thread(podcast, service.shelf, service.feed, base)
         service.feeds = {base: (time.monotonic(), data, shown)}  # Of one address: others are rare.
@@ -204,3 +204,11 @@ async def feed(http: HttpRequest) -> Response:
     if matches(http.headers.get("If-None-Match", ""), etag):
         return Response(status_code=304, headers=headers)
     return Response(data, headers=headers, media_type=media_type(FEED))
+
+
+def _is_gone(service: Service, narration_id: str) -> bool:
+    """Whether a narration is down, or nobody can tell."""
+    try:
+        return service.shelf.is_down(narration_id)
+    except LibraryError:
+        return True

@@ -308,7 +308,11 @@ class Shelf:
         found = []
         for entry in entries[:count]:
             with suppress(TakenDown):
-                manifest = self.sound(_id_of(entry))
+                try:
+                    manifest = self.sound(_id_of(entry))
+                except LibraryError as error:  # Nobody can tell whether it is down.
+                    self.records.tell(entry.name, error)
+                    continue
                 if manifest is not None:
                     found.append(manifest)
         return found

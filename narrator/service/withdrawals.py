@@ -136,10 +136,11 @@ class Withdrawals:
                 self._end(_narration_of(entry.name))
 
     def keep_spare(self) -> None:
-        """See that there is something to give away when the disk is full; where there is a disk."""
+        """See that there is something to give away when the disk is full; where there is a disk,
+        and it can be written."""
         if self.library.free() is None:
             return
-        with suppress(StorageFull):
+        with suppress(StorageFull, LibraryError):
             for name in SPARE:
                 if self.library.size(name) is None:
                     self.library.write(name, os.urandom(SPARE_BYTES))
