@@ -129,7 +129,7 @@ class ServiceSettings(BaseModel):
     hosts: Hosts = ()
     """Hosts whose pages are fetched, such as "example.org" and "*.example.org"; see
     `service.hosts.allowed`. Empty: none are."""
-    recheck: float = Field(default=5.0, ge=0)
+    recheck: float = Field(default=5.0, ge=0, le=525_600)
     """Minutes for which a page is taken to be what it was when it was last looked at."""
     origins: Origins = ()
     """Origins of pages whose scripts may use the service (CORS), such as "https://example.org",
@@ -147,12 +147,12 @@ class ServiceSettings(BaseModel):
     connections_per_address: int = Field(default=100, ge=0)
     """Of those, of one address (IPv6: its /64) that is neither this machine's nor a trusted
     proxy's; 0: no limit."""
-    send_seconds: float = Field(default=60.0, gt=0)
+    send_seconds: float = Field(default=60.0, gt=0, le=86_400)
     """Time in which whoever asked must read what waits for it; an answer that nobody reads any more
     is cut."""
-    head_seconds: float = Field(default=10.0, gt=0)
+    head_seconds: float = Field(default=10.0, gt=0, le=3600)
     """Time in which the head of a request must come."""
-    body_seconds: float = Field(default=60.0, gt=0)
+    body_seconds: float = Field(default=60.0, gt=0, le=86_400)
     """Time in which the body of a request must come."""
     body_limit: ByteSize = Field(default=ByteSize(5_000_000), ge=1000)
     """Size of a request's body, such as "5MB"."""
@@ -192,13 +192,14 @@ class ServiceSettings(BaseModel):
     keep_earlier: float = Field(default=30.0, ge=0)
     """Days for which the narration of an article stays after another has replaced it; inf: for
     ever."""
-    sweep_seconds: float = Field(default=3600.0, gt=0)
+    sweep_seconds: float = Field(default=3600.0, gt=0, le=31_536_000)
     """Time between two looks for those to be retired."""
     redirect: float = Field(default=0.0, ge=0, le=604_800)
     """Seconds for which a signed address in the object store of the library stands: finished audio
     is then fetched there, not sent by this process. 0: it is sent."""
-    grace: float = Field(default=10.0, ge=0)
-    """Seconds that open answers are given to finish when the service is told to stop."""
+    grace: float = Field(default=10.0, ge=0, le=3600)
+    """Seconds that open answers are given to finish when the service is told to stop. Whatever it
+    does then, it has ended five seconds later."""
     log: Literal["json", "text"] = "json"
 
 
@@ -234,7 +235,7 @@ class Settings(BaseSettings):
     """Room that is left on the disk of the library: nothing is spoken while there is less."""
     voices_loaded: int = Field(default=3, ge=1)
     """Voices kept in memory at most; the least recently used is dropped for another."""
-    voice_idle: float = Field(default=900.0, ge=0)
+    voice_idle: float = Field(default=900.0, ge=0, le=31_536_000)
     """Seconds without use after which a voice is dropped from memory."""
     allow_private: bool = False
     """Whether URLs may lead to loopback and private addresses."""

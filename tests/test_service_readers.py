@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
+import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
+from threading import Barrier, Event
 from typing import Any
 
 import httpx
@@ -224,3 +227,96 @@ def sockets(pid: int) -> set[str]:
     """Inodes of the sockets that a process holds."""
     links = [str(fd.readlink()) for fd in Path(f"/proc/{pid}/fd").iterdir() if fd.is_symlink()]
     return {link[8:-1] for link in links if link.startswith("socket:[")}
+
+
+def stopping(service: Serving) -> float:
+    """Seconds that a service takes to stop."""
+    began = time.monotonic()
+    assert service.stop() == 0
+    return time.monotonic() - began
+
+
+@pytest.mark.parametrize("workers", ["1", "2"])
+def test_the_service_stops_in_time_whatever_is_being_read(tmp_path: Path, workers: str) -> None:
+    end = Event()
+
+    def never(handler: Any) -> None:
+        end.wait(60)
+
+    grace = 1.0
+    env = {**ROOMY, "NARRATOR_SERVICE__READ_SECONDS": "600", "NARRATOR_SERVICE__GRACE": f"{grace}"}
+    body = f"<!doctype html><html lang=en><h1>Tide</h1><p>{readers.long()}</p></html>".encode()
+    with web.serving({"/never": never, "/long": web.answer(body=body)}) as site:
+        service = Serving(tmp_path / "library", ("--workers", workers), env)
+        service.client.post("/v1/narrations", json={"url": f"{site.url}/long"})
+        with ThreadPoolExecutor(4) as pool:
+            asked = [
+                pool.submit(post, service, f"192.0.2.{number}", text=readers.long(20_000))
+                for number in range(4)
+            ]
+            readers.working(service.process.pid)
+            every = readers.readers(service.process.pid) + readers.servers(service.process.pid)
+            idle = stopping(Serving(tmp_path / "other", ("--workers", workers), env))
+            service.client.post("/v1/narrations", json={"url": f"{site.url}/never"})
+            for _ in readers.until(60):
+                if "/never" in site.asked:
+                    break
+            took = stopping(service)
+            for each in asked:
+                assert each.exception() or each.result().status_code == 503
+        end.set()
+    assert took < idle + grace + 5
+    for _ in readers.until(20):
+        if not any(map(readers.alive, every)):
+            break
+    assert not any(map(readers.alive, every))
+    told = json.dumps(service.log)
+    assert "cannot schedule" not in told
+    assert "Traceback" not in told
+    assert "leaked" not in told
+    assert len(list((tmp_path / "library" / "requests").rglob("*.json"))) == 2
+
+
+def test_the_service_stops_in_time_whatever_is_being_spoken(tmp_path: Path) -> None:
+    grace = 0.5
+    with serving(
+        tmp_path / "library", "--voice", "en_US-joe-medium", NARRATOR_SERVICE__GRACE=f"{grace}"
+    ) as service:
+        for number in range(8):
+            service.ask(paragraphs(40, f"On day {number} " + "the kettle sings and " * 30))
+        for _ in readers.until(60):
+            if service.client.get("/metrics").text.count('narrator_queue{state="working"} 8.0'):
+                break
+        idle = stopping(Serving(tmp_path / "other", (), {}))
+        assert stopping(service) < idle + grace + 5
+        told = json.dumps(service.log)
+        assert "cannot schedule" not in told
+        assert "Traceback" not in told
+
+
+def test_never_more_wait_than_may_however_many_come_at_once(tmp_path: Path) -> None:
+    limit = 5
+    full = {**ROOMY, "NARRATOR_SERVICE__QUEUE_LIMIT": str(limit), "NARRATOR_DISK_RESERVE": "1000TB"}
+    with serving(tmp_path / "library", **full) as service:  # Nothing is spoken: all that is
+        gate = Barrier(100)  # accepted waits for room on the disk.
+
+        def ask(number: int) -> httpx.Response:
+            gate.wait()
+            caller = f"192.0.2.{number % 7}"
+            return post(service, caller, markdown=f"Guest {number} asked for tea.")
+
+        with ThreadPoolExecutor(100) as pool:
+            answers = list(pool.map(ask, range(100)))
+        accepted = [answer for answer in answers if answer.status_code == 202]
+        assert len(accepted) == limit
+        for answer in answers:
+            if answer not in accepted:
+                assert answer.status_code == 503
+                assert answer.json()["type"] == "/problems/busy"
+                assert int(answer.headers["Retry-After"]) > 0
+        for number, answer in enumerate(answers[:20]):
+            again = post(service, markdown=f"Guest {number} asked for tea.")
+            assert again.status_code == (202 if answer in accepted else 503)
+    with serving(tmp_path / "library", **ROOMY) as service:
+        for answer in accepted:
+            assert service.finished(answer.json()["id"])["state"] == "ready"

@@ -53,8 +53,9 @@ log = logging.getLogger("narrator.service")
 FAULTS_TOLD = 20
 """Faults of a request that an answer lists."""
 
-SENTENCE = 10.0
-"""Seconds in which whoever is speaking a sentence should be through with it."""
+SENTENCE = 3.0
+"""Seconds in which whoever is speaking a sentence should be through with it; else it is spoken
+again after the next start."""
 
 
 def create_app(

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from narrator.errors import NarratorError
+from narrator.errors import Busy, NarratorError
 from narrator.service.access import under
 from narrator.service.logs import request_id
 from narrator.service.metrics import Metrics
@@ -81,7 +81,8 @@ class Entrance:
             await self.app(scope, receive, tell)
         except asyncio.CancelledError:
             if not status:  # The service is stopped, and its grace is over.
-                raise
+                stopping = Busy("The service is being stopped. Ask again soon.", retry_after=5)
+                await answer(problem_of(stopping))(scope, receive, tell)
         finally:
             self._log(scope, status, whole, sent, time.monotonic() - began)
 

@@ -9,8 +9,9 @@ Item = TypeVar("Item")
 
 
 class FairLine(Generic[Item]):
-    """Items that wait for one of a few places. Callers take turns; none holds more places than its
-    share. Not safe for threads: its owner holds a lock."""
+    """Items that wait for one of a few places. Those go first whose callers hold the fewest, and
+    among these callers take turns; none holds more places than its share. Not safe for threads:
+    its owner holds a lock."""
 
     def __init__(self, places: int, share: int) -> None:
         self.places = places
@@ -51,10 +52,10 @@ class FairLine(Generic[Item]):
         on."""
         if self._holding.total() >= self.places:
             return None
-        able = (caller for caller in self._waiting if self._holding[caller] < self.share)
-        caller = next(able, None)
-        if caller is None:
+        able = [caller for caller in self._waiting if self._holding[caller] < self.share]
+        if not able:
             return None
+        caller = min(able, key=lambda known: self._holding[known])  # The first of those.
         items = self._waiting[caller]
         item, size = items.popleft()
         self._waiting.move_to_end(caller)

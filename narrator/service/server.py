@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import logging
+import math
+import os
 import resource
 import signal
 import socket
+import threading
+import time
 from collections.abc import Callable
 from pathlib import Path
 from types import FrameType
@@ -27,6 +31,12 @@ from narrator.settings import ServiceSettings, Settings
 
 log = logging.getLogger("narrator.service")
 
+LAST_SECONDS = 4.0
+"""Time beyond the grace after which the process ends, whatever its threads are doing."""
+
+LEAVE_SECONDS = 0.5
+"""Time that threads have to end when all else has."""
+
 SPARE_FILES = 512
 """Files that the service opens besides those of its connections."""
 
@@ -40,10 +50,13 @@ LONGEST_MILLISECONDS = (1 << 31) - 1
 class Server(uvicorn.Server):
     """A server that says where it listens, and tells the service at once when it is to stop."""
 
-    def __init__(self, config: uvicorn.Config, app: FastAPI, listening: Callable[[], None]) -> None:
+    def __init__(
+        self, config: uvicorn.Config, app: FastAPI, listening: Callable[[], None], grace: float
+    ) -> None:
         super().__init__(config)
         self.app = app
         self.listening = listening
+        self.grace = grace
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """See uvicorn.Server."""
@@ -56,6 +69,10 @@ class Server(uvicorn.Server):
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         """See uvicorn.Server."""
+        if not self.should_exit:
+            late = threading.Timer(self.grace + LAST_SECONDS, _end_now)
+            late.daemon = True
+            late.start()
         self.force_exit = self.should_exit and sig == signal.SIGINT
         self.should_exit = True  # And not raised again at the end: to stop when told is no failure.
         if self.started:
@@ -102,9 +119,30 @@ def serve(
         ws="none",
         proxy_headers=bool(service.trusted_proxies),
         forwarded_allow_ips=list(service.trusted_proxies),
-        timeout_graceful_shutdown=int(service.grace),
+        timeout_graceful_shutdown=math.ceil(service.grace),
     )
-    Server(config, app, listening).run(sockets)
+    Server(config, app, listening, service.grace).run(sockets)
+    _leave()
+
+
+def _leave() -> None:
+    """End here where threads would hold the process up: what was asked is stored, and whatever
+    they do is made anew."""
+    deadline = time.monotonic() + LEAVE_SECONDS
+    others = [
+        thread for thread in threading.enumerate()
+        if not thread.daemon and thread is not threading.main_thread()
+    ]  # fmt: skip
+    for thread in others:
+        thread.join(max(0.0, deadline - time.monotonic()))
+    if any(thread.is_alive() for thread in others):
+        _end_now()
+
+
+def _end_now() -> None:
+    """End the process, and with it its readers; to stop when told is no failure."""
+    logging.shutdown()
+    os._exit(0)
 
 
 def listening_at(host: str, port: int, send_seconds: float) -> list[socket.socket]:
