@@ -258,7 +258,7 @@ def test_the_service_stops_in_time_whatever_is_being_read(tmp_path: Path, worker
             every = readers.readers(service.process.pid) + readers.servers(service.process.pid)
             idle = stopping(Serving(tmp_path / "other", ("--workers", workers), env))
             service.client.post("/v1/narrations", json={"url": f"{site.url}/never"})
-            for _ in readers.until(60):
+            for _ in readers.until():
                 if "/never" in site.asked:
                     break
             took = stopping(service)
@@ -266,7 +266,7 @@ def test_the_service_stops_in_time_whatever_is_being_read(tmp_path: Path, worker
                 assert each.exception() or each.result().status_code == 503
         end.set()
     assert took < idle + grace + 5
-    for _ in readers.until(20):
+    for _ in readers.until():
         if not any(map(readers.alive, every)):
             break
     assert not any(map(readers.alive, every))
@@ -284,7 +284,7 @@ def test_the_service_stops_in_time_whatever_is_being_spoken(tmp_path: Path) -> N
     ) as service:
         for number in range(8):
             service.ask(paragraphs(40, f"On day {number} " + "the kettle sings and " * 30))
-        for _ in readers.until(60):
+        for _ in readers.until():
             if service.client.get("/metrics").text.count('narrator_queue{state="working"} 8.0'):
                 break
         idle = stopping(Serving(tmp_path / "other", (), {}))

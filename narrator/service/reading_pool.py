@@ -89,6 +89,11 @@ class _Reader:
     fault: str = STARTING
     """Why it cannot read; empty: it can."""
 
+    def taken(self) -> ProcessPool | None:
+        """Its pool, for whoever will stop it: only once may that be done."""
+        pool, self.pool = self.pool, None
+        return pool
+
 
 def start_server() -> None:
     """Start the process that readers are forked from; before this one has threads or secrets to
@@ -223,7 +228,7 @@ class ReadingPool:
             self._closed = True
             errands = [reader.errand for reader in self._readers if reader.errand]
             errands += self._line.clear()
-            pools = [reader.pool for reader in self._readers if reader.pool]
+            pools = [pool for reader in self._readers if (pool := reader.taken())]
             self._free.clear()
         threads = [Thread(target=_stop, args=(pool,), daemon=True) for pool in pools]
         for thread in threads:
@@ -251,12 +256,14 @@ class ReadingPool:
             self._give(reader, errand)
 
     def _give(self, reader: _Reader, errand: _Errand) -> None:
-        assert reader.pool is not None
+        pool = reader.pool
         if not errand.outcome.running() and not errand.outcome.set_running_or_notify_cancel():
             self._release(reader, errand)
             return
+        if pool is None:
+            return  # The readers are being closed, and whoever waits was told.
         try:
-            done = reader.pool.schedule(
+            done = pool.schedule(
                 read_document, args=(self._terms, errand.document), timeout=self._terms.seconds
             )
         except RuntimeError:  # It died while it had nothing to do.
@@ -358,11 +365,14 @@ class ReadingPool:
         Thread(target=self._replace, args=(reader,), name="readers", daemon=True).start()
 
     def _replace(self, reader: _Reader) -> None:
-        old = reader.pool
+        with self._lock:
+            old = reader.taken()
         if old is not None:
             _stop(old)
         pool = ProcessPool(1, initializer=begin, initargs=(self._log,), context=_forked)
         with self._lock:
+            if self._closed:
+                return
             reader.pool = pool
         try:
             begun = pool.schedule(warm, args=(self._terms,), timeout=START_SECONDS)
@@ -381,8 +391,6 @@ class ReadingPool:
             if not fault and not closed:
                 self._free.append(reader)
             hopeless = [] if closed or not self._fault() else self._line.clear()
-        if closed:
-            _stop(pool)
         for errand in hopeless:
             self._tell(errand, Busy(fault, retry_after=LATE))
         self._go_on()
