@@ -133,36 +133,43 @@ def repair(
 def _inspect(library: str | None, *, mend: bool, as_json: bool, told: dict[str, bool]) -> None:
     """Look at everything, mend it or not, and tell; Exit 1 where something is left."""
     from narrator.library import open_library
+    from narrator.library.beneath import Beneath
     from narrator.library.upkeep import damaged
     from narrator.service.inspection import Finding, Inspection
+    from narrator.service.passing import PASSING
     from narrator.service.shelf import Shelf
     from narrator.settings import load_settings
 
     store = open_library(load_settings(library=library).library)
-    inspection = Inspection(Shelf(store))
+    lasting = Inspection(Shelf(store))
+    passing = Inspection(Shelf(Beneath(store, PASSING)))  # What listeners chose.
     segments = left = 0
     rows: list[dict[str, object]] = []
 
-    def tell(finding: Finding) -> None:
+    def tell(finding: Finding, inspection: Inspection) -> None:
         nonlocal left
         mended = mend and inspection.mend(finding)
         left += not mended
-        rows.append({"name": finding.name, "reason": finding.reason, "action": finding.action,
+        name = f"{PASSING if inspection is passing else ''}{finding.name}"
+        rows.append({"name": name, "reason": finding.reason, "action": finding.action,
                      "mended": mended, "follows": finding.follows})  # fmt: skip
         if not as_json:
             verb = {"remove": "Removed", "rebuild": "Rebuilt", "keep": "It cannot be mended"}
             if not mend:
                 verb |= {"remove": "To be removed", "rebuild": "To be rebuilt"}
-            print(f"{finding.name}: {finding.reason.rstrip('.')}. {verb[finding.action]}. "
+            print(f"{name}: {finding.reason.rstrip('.')}. {verb[finding.action]}. "
                   f"{finding.follows}".rstrip())  # fmt: skip
 
     for damage in damaged(store):
         segments += 1
         if damage is not None:
-            tell(Finding(damage.name, damage.reason, "remove", "It is spoken again when needed."))
-    for finding in inspection.findings():
-        tell(finding)
-    counts = {name: inspection.counts[name] for name in ("records", "unverified", "files")}
+            again = "It is spoken again when needed."
+            tell(Finding(damage.name, damage.reason, "remove", again), lasting)
+    for inspection in (lasting, passing):
+        for finding in inspection.findings():
+            tell(finding, inspection)
+    both = lasting.counts + passing.counts
+    counts = {name: both[name] for name in ("records", "unverified", "files")}
     if as_json:
         print_json({"segments": segments, **counts, **told, "damaged": rows})
     else:
