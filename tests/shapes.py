@@ -240,10 +240,10 @@ PAGES: Mapping[str, Shape] = {
     "bold within bold": Shape(page, 400, lambda n: _article(f"<p>{'<b><i>a ' * n}")),
     "spans within spans": Shape(page, 400, lambda n: _article(f"<p>{'<span>a ' * n}")),
     "hidden within hidden": Shape(page, 400, lambda n: _article("<div aria-hidden=true>a " * n)),
-    "posts within posts": Shape(page, 250, lambda n: _article(f"<div class=post><b class=author>me</b><p>{PROSE}</p>" * n)),
+    "posts within posts": Shape(page, 450, lambda n: _article(f"<div class=post><b class=author>me</b><p>{PROSE}</p>" * n)),
     "figures within figures": Shape(page, 400, lambda n: _article("<figure class=credit>a " * n)),
     "captions within captions": Shape(page, 400, lambda n: _article("<figure><figcaption>" + "<span class=credit>a " * n)),
-    "columns within columns": Shape(page, 400, lambda n: _article("<span>a<br><br>b " * n)),
+    "columns within columns": Shape(page, 480, lambda n: _article("<span>a<br><br>b " * n)),
     "many deep paths": Shape(page, 40, lambda n: _article(("<div>" * 100 + "a b c. " + "</div>" * 100) * n)),
     "elements never closed": Shape(page, 1000, lambda n: _article("<p><font>some words here. " * n)),
     # Huge
