@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import heapq
+import os
 import re
 import struct
 from pathlib import Path
@@ -106,7 +107,7 @@ def public_base(site: SiteTable, output: Path) -> str:
     built, whole = Path(site.built).resolve(), output.resolve()
     if not site.built or not whole.is_relative_to(built):
         return ""
-    return f"{site.url.rstrip('/')}/{quote(whole.relative_to(built).as_posix())}"
+    return f"{site.url.rstrip('/')}/{quote(os.fsencode(whole.relative_to(built)))}"
 
 
 def put_player(output: Path) -> None:

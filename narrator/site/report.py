@@ -61,7 +61,7 @@ class Report:
 
     def _finish(self, summary: Summary) -> None:
         values = {
-            "PLACE": escape(str(self._output)),
+            "PLACE": escape(os.fsencode(self._output).decode("utf-8", "replace")),
             "WHEN": datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC"),
             "TOTALS": "".join(_total(*each) for each in _totals(summary)),
             "STATES": "".join(
@@ -100,7 +100,7 @@ class Report:
             yield f'<p class="warning">Warning: {escape(warning)}</p>'
         yield "</div>"
         if manifest:
-            source = quote(os.path.relpath(self._output / manifest.slug, self._here))
+            source = quote(os.fsencode(os.path.relpath(self._output / manifest.slug, self._here)))
             yield (
                 f'<audio controls preload="none" src="{source}/{quote(manifest.audio.name)}" '
                 f'aria-label="{escape(title)}"></audio>'
