@@ -19,6 +19,7 @@ import web
 from publisher import KEYS, Publisher, html, publishing, tree
 
 from narrator.service.choices import CHOICES
+from narrator.service.counts import COUNTS
 from narrator.service.manifests import FILES
 from narrator.service.shelf import OUTCOMES, REQUESTS, VERSIONS
 
@@ -29,7 +30,7 @@ WAITING = 6
 LIMIT = 3_000_000
 """Bytes of what may pass."""
 
-RECORDS = {"narrations", CHOICES[:-1], FILES[:-1], OUTCOMES[:-1], VERSIONS[:-1]}
+RECORDS = {"narrations", COUNTS[:-1], CHOICES[:-1], FILES[:-1], OUTCOMES[:-1], VERSIONS[:-1]}
 """Folders of what lasts when nothing is waiting."""
 
 
@@ -217,6 +218,7 @@ def test_strangers_change_nothing(
     added = {name.partition("/")[0] for name in after.keys() - before.keys()}
     assert added <= RECORDS, "and no file of another kind"
     assert not [name for name in after if name.startswith(REQUESTS)]
+    assert len([name for name in after if name.startswith(COUNTS)]) <= 1
     while len(publisher.episodes()) < len(fed) + WAITING:
         assert time.monotonic() < deadline
         time.sleep(1)
