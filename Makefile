@@ -9,7 +9,7 @@ PIP     := $(BIN)/python -m pip --disable-pip-version-check
 COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --no-annotate \
              --custom-compile-command "make constraints" $(if $(UPGRADE),--upgrade)
 
-.PHONY: narrate serve test lint format soak bench fuzz constraints sbom clean
+.PHONY: narrate serve test lint format docs soak fuzz constraints sbom clean help
 
 narrate: .venv/ready  ## ARTICLE (a path or URL) becomes an MP3 in out/
 	@mkdir -p out
@@ -22,14 +22,17 @@ test: .venv/dev lint  ## every check; may use apt for what a test needs besides 
 	@tests/install
 	$(BIN)/pytest --numprocesses 3 --dist loadfile
 
-lint: .venv/dev
+lint: .venv/dev  ## style and types
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
-format: .venv/dev
+format: .venv/dev  ## before you commit
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
+
+docs: .venv/dev  ## the documentation as a site, in build/docs
+	$(BIN)/mkdocs build --strict --site-dir build/docs
 
 soak: .venv/dev  ## the long kills
 	$(BIN)/pytest -m soak --timeout 3600
@@ -46,8 +49,11 @@ constraints: .venv/dev  ## pins what pyproject.toml newly names; all anew with U
 sbom: .venv/dev  ## what is shipped and under which licences, as CycloneDX JSON in out/
 	@$(BIN)/python constraints/bill.py out/narrator.cdx.json
 
-clean:
+clean:  ## remove the environment and all that was made
 	rm -rf .venv out build dist
+
+help:  ## this list
+	@sed -n 's/^\([a-z]*\):[^#]*## */\1\t/p' Makefile | expand -t 14
 
 .venv/ready: pyproject.toml constraints/runtime.txt constraints/build.txt
 	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer with venv is needed." >&2; exit 1; }

@@ -113,6 +113,7 @@ class ServiceSettings(BaseModel):
     host: str = "127.0.0.1"
     """Address to listen at; other than of loopback only where there are keys."""
     port: int = Field(default=8080, ge=0, le=65535)
+    """0: any that is free."""
     public_url: str = Field(default="", pattern=r"^(https?://[^\s/?#@]+[^\s?#]*)?$")
     """Where the world finds the service, such as "https://audio.example.org"; links are relative
     without it."""
@@ -201,6 +202,7 @@ class ServiceSettings(BaseModel):
     """Seconds that open answers are given to finish when the service is told to stop. Whatever it
     does then, it has ended five seconds later."""
     log: Literal["json", "text"] = "json"
+    """Form of the log on stderr: one line for each request, with its id."""
 
 
 class Settings(BaseSettings):
