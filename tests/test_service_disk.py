@@ -13,6 +13,7 @@ from typing import Any
 
 import httpx
 import pytest
+import web
 from faulty import FAULTED, in_process, injected
 from object_store import ObjectStore
 from serving import Serving, paragraphs, serving
@@ -101,7 +102,11 @@ REFUSALS: dict[str, Callable[[], NarratorError]] = {
 
 @pytest.mark.parametrize("refusal", REFUSALS)
 def test_no_route_fails_where_nothing_can_be_written(tmp_path: Path, refusal: str) -> None:
-    with in_process(tmp_path / "library", count_listening=True) as (client, service):
+    body = b"<!doctype html><html lang=en><h1>Tide</h1><p>It comes in twice a day.</p></html>"
+    with (
+        web.serving({"/tide": web.answer(body=body)}) as site,
+        in_process(tmp_path / "library", count_listening=True) as (client, service),
+    ):
         client.headers["X-Request-Id"] = FAULTED
         asked = client.post("/v1/narrations", json={"markdown": "Finished.", "id": "tea"}).json()
         deadline = time.monotonic() + 60
@@ -125,18 +130,18 @@ def test_no_route_fails_where_nothing_can_be_written(tmp_path: Path, refusal: st
             service.health._at = -100.0
             problem(client.get("/readyz"), 503)
             service.counts._kept_at = -100.0  # type: ignore[union-attr]
+            assert client.post("/v1/heard?article=tea&percent=0").status_code in (204, status)
             for answer in (
                 client.post("/v1/narrations", json={"markdown": "New."}),
                 client.post("/v1/narrations", json={"markdown": "New.", "id": "tea"}),
                 client.post("/v1/narrations", json={"url": "http://127.0.0.1:9/x"}),
-                client.post("/v1/listen", json={"url": "http://127.0.0.1:9/x"}),
+                client.post("/v1/listen", json={"url": f"{site.url}/tide"}),
                 client.delete("/v1/articles/tea"),
             ):
                 told = problem(answer, status)
                 assert "/secret" not in answer.text
                 assert int(answer.headers["Retry-After"]) > 0
                 assert told["status"] == status
-            assert client.post("/v1/heard?article=tea&percent=0").status_code in (204, status)
             # The takedown could not be stored; this process plays it no more all the same.
             assert client.get("/v1/articles/tea").status_code == 410
             assert client.get(asked["links"]["audio"]).status_code == 410
