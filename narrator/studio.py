@@ -162,7 +162,9 @@ def loaded_voices(most: int, idle: float) -> LoadedVoices:
 
 
 def _prepare(engine: Engine) -> None:
-    with suppress(NarratorError):
+    # RuntimeError: the command ended meanwhile, and Python starts no more threads. Whatever else is
+    # wrong shows again when the voice is used.
+    with suppress(NarratorError, RuntimeError):
         engine.prepare()
 
 

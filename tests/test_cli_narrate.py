@@ -10,6 +10,7 @@ import re
 import shutil
 import signal
 import subprocess
+import sys
 import threading
 import time
 from pathlib import Path
@@ -256,3 +257,17 @@ def test_a_sound_that_no_voice_of_the_language_knows_is_told(tmp_path: Path) -> 
     told = run("script", str(article), "--lexicon", str(names))
     assert told.stderr.count("warning:") == 1
     assert "/x/" in told.stderr
+
+
+def test_a_command_that_fails_while_the_voice_loads_says_one_line(
+    article: Path, library: Path, tmp_path: Path
+) -> None:
+    """Without a kept voice, which has to be rewritten first: that takes longest."""
+    done = subprocess.run(
+        [sys.executable, "-m", "narrator", "narrate", str(article), "--cover", "missing.png"],
+        capture_output=True, text=True, env={**os.environ, "XDG_CACHE_HOME": str(tmp_path / "new")},
+    )  # fmt: skip
+    assert done.returncode == 6
+    assert done.stderr.splitlines() == [
+        "narrator: The cover missing.png cannot be read: No such file or directory."
+    ]

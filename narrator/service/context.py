@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from starlette.requests import Request as HttpRequest
 
+from narrator.errors import NarratorError
 from narrator.publishing.channel import FeedTable
 from narrator.service.answers import NarrationAnswer, finished, links, under_way
 from narrator.service.answers import ProblemAnswer as ProblemAnswer
@@ -16,6 +17,7 @@ from narrator.service.health import Health
 from narrator.service.listening import Listening
 from narrator.service.makings import Making
 from narrator.service.metrics import Metrics
+from narrator.service.problems import problem_of
 from narrator.service.requests import article_id
 from narrator.service.shelf import Manifest, Shelf
 from narrator.service.speech import Speech
@@ -62,6 +64,10 @@ class Service:
         match found:
             case Manifest():
                 return finished(found, self.base)
+            case Making(manifest=Manifest() as ended):  # It ended after somebody found it.
+                return finished(ended, self.base)
+            case Making(state="failed", error=NarratorError() as error):
+                return self.status(Failure(found.id, problem_of(error)))
             case Making():
                 return under_way(found, article_of(found), self.workshop.pace(), self.base)
             case Reading():
