@@ -3,8 +3,9 @@ in every process, on a full disk, until it is restored. Other articles stay."""
 
 from __future__ import annotations
 
+import json
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
@@ -230,6 +231,45 @@ def check_down(library: Path, url: str, status: dict[str, Any]) -> None:
         assert client.get("/v1/articles/tea").status_code == 410
         assert client.get(status["links"]["audio"]).status_code == 410
         assert client.get("/feed.xml").status_code == 200
+
+
+def last_event(client: httpx.Client, status: dict[str, Any], then: Callable[[], None]) -> list[str]:
+    """Name and data of the last event of a making, when `then` was done after the first cue."""
+    block: list[str] = []
+    with client.stream("GET", status["links"]["events"]) as stream:
+        done = False
+        for line in stream.iter_lines():
+            if line == "event: cue" and not done:
+                done = True
+                then()
+            if line.startswith("event: "):
+                block = []
+            block += [line.partition(": ")[2]] if line else []
+    assert done
+    return block
+
+
+def test_the_events_of_what_is_taken_down_end_with_that(local: Local) -> None:
+    client, _ = local
+    text = "\n\n".join(f"The lamp is lit for the {n}th time." for n in range(300))
+    asked = post(client, markdown=text, id="lamp", voice="en_US-joe-medium").json()
+
+    def take_down() -> None:
+        assert client.delete("/v1/articles/lamp").status_code == 204
+
+    name, data = last_event(client, asked, take_down)
+    problem = json.loads(data)
+    assert (name, problem["type"], problem["status"]) == ("failed", "/problems/taken-down", 410)
+
+
+def test_what_is_made_no_more_is_no_fault_of_the_service(local: Local) -> None:
+    client, service = local
+    text = "\n\n".join(f"The lamp is lit once more, {n}." for n in range(300))
+    asked = post(client, markdown=text, id="light", voice="en_US-joe-medium").json()
+    name, data = last_event(client, asked, lambda: service.workshop.abandon(asked["id"]))
+    problem = json.loads(data)
+    assert (name, problem["type"], problem["status"]) == ("failed", "/problems/abandoned", 503)
+    assert "again" in problem["detail"]
 
 
 # Any order of anything

@@ -42,7 +42,7 @@ from narrator.service.readings import Reading as Reading
 from narrator.service.readings import as_ours
 from narrator.service.readings import received as received
 from narrator.service.requests import ID, Request, article_id, new_id
-from narrator.service.shelf import Manifest, Outcome, Shelf
+from narrator.service.shelf import Manifest, Outcome, Shelf, taken_down
 from narrator.service.withdrawals import Withdrawals, check_up
 from narrator.service.workshop import RETRY, Workshop, may_wait
 from narrator.settings import Settings
@@ -434,7 +434,7 @@ class Desk:
         from any thread."""
         making = self.workshop.find(narration_id)
         if making is not None and self.shelf.is_down(narration_id):
-            self.workshop.abandon(narration_id)
+            self.workshop.abandon(narration_id, taken_down(narration_id))
             return None
         return making
 

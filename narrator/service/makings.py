@@ -113,6 +113,8 @@ class Making:
         self.error: NarratorError | None = None
         """When it failed."""
         self.wanted = True
+        self.refusal: NarratorError | None = None
+        """Why it is made no more, where somebody said so."""
         self.listeners = 0
         self.began = time.monotonic()
         """When somebody began to wait for it."""

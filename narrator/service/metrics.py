@@ -23,7 +23,7 @@ from prometheus_client import (
 )
 from prometheus_client.multiprocess import MultiProcessCollector
 
-from narrator.errors import Abandoned, QueueError
+from narrator.errors import Abandoned, QueueError, TakenDown
 
 if TYPE_CHECKING:
     from narrator.queue import Queue
@@ -125,7 +125,7 @@ class Metrics:
 
     def ended(self, making: Making, took: float) -> None:
         """Count a making that is over, after so many seconds of work."""
-        failed = "abandoned" if isinstance(making.error, Abandoned) else "failed"
+        failed = "abandoned" if isinstance(making.error, Abandoned | TakenDown) else "failed"
         self.narrations.labels("ready" if making.state == "ready" else failed).inc()
         if making.state != "ready" or making.spoken is None:
             return

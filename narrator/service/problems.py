@@ -59,6 +59,7 @@ KINDS: dict[type[NarratorError], Kind] = {
     ),
     errors.StorageFull: Kind(507, "storage-full", "No space is left"),
     errors.DamagedRecord: Kind(404, "damaged", "What was kept of it is damaged"),
+    errors.Abandoned: Kind(503, "abandoned", "It is made no more at the moment"),
     errors.LibraryError: Kind(503, "library-unusable", "The library cannot be used at the moment"),
     NotReady: Kind(503, "not-ready", "The service cannot work at the moment"),
     errors.NarratorError: Kind(500, "internal", "Something went wrong here"),

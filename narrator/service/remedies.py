@@ -17,6 +17,8 @@ REMEDIES = {
     "taken-down": "It was here and has been withdrawn, under its id and every spelling of its "
     "address. Neither asking nor sending it again brings it back, until somebody with a key of the "
     "scope `admin` restores the article: `POST /v1/articles/{id}/restore`.",
+    "abandoned": "The narration was being made and is made no more: a newer version of the article "
+    "took its place, or the service is being stopped. Ask for the article again.",
     "several-articles": "What you named belongs to several articles, for they have the same words, "
     "or is down by the takedown of another. `detail` names them: send the request for the one that "
     "you mean.",

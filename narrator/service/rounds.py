@@ -66,8 +66,8 @@ def look_after(service: Service) -> None:
     for making in service.workshop.makings():
         try:
             service.shelf.sound(making.id)
-        except TakenDown:  # By another process.
-            service.workshop.abandon(making.id)
+        except TakenDown as error:  # By another process.
+            service.workshop.abandon(making.id, error)
     service.desk.withdrawals.keep_spare()
     if service.workshop.passing.grown:
         sweep_passing(service)

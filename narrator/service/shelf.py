@@ -199,7 +199,7 @@ class Shelf:
         except LookupError:
             return None
         if self.takedowns.holds_back(narration_id, found.article, found.url):
-            raise _taken_down(narration_id)
+            raise taken_down(narration_id)
         return found
 
     def sound(self, narration_id: str) -> Manifest | None:
@@ -237,7 +237,7 @@ class Shelf:
         """TakenDown; LibraryError where that cannot be told."""
         if self.library.size(f"{TOMBSTONES}{narration_id}.json") is not None:
             self._forget(narration_id)
-            raise _taken_down(narration_id)
+            raise taken_down(narration_id)
 
     def _recalled(self, narration_id: str) -> Manifest | None:
         with self._recalling:
@@ -284,7 +284,7 @@ class Shelf:
         self.drop_request(manifest.id)
         if self.library.size(f"{TOMBSTONES}{manifest.id}.json") is not None:
             self.discard(whole)
-            raise _taken_down(manifest.id)
+            raise taken_down(manifest.id)
         return whole
 
     def _put(self, name: str, content: bytes | BinaryIO, content_type: str) -> StoredFile:
@@ -413,7 +413,7 @@ class Shelf:
             return
         stone = self.records.sound(name, STONE)
         if stone is None or not stone.article:
-            raise _taken_down(narration_id)
+            raise taken_down(narration_id)
         self.library.remove(name)
 
     def discard(self, manifest: Manifest) -> int:
@@ -434,7 +434,8 @@ def addresses_of(about: About) -> list[Address]:
     return [address for address in found if address is not None]
 
 
-def _taken_down(narration_id: str) -> TakenDown:
+def taken_down(narration_id: str) -> TakenDown:
+    """The error of a narration that is down."""
     return TakenDown(f"The narration {narration_id} was taken down.")
 
 

@@ -21,7 +21,15 @@ from narrator.model import Article
 from narrator.reading.spellings import Address, address_of
 from narrator.service.products import words_of
 from narrator.service.requests import Request, article_id
-from narrator.service.shelf import REQUESTS, TOMBSTONES, About, Manifest, Shelf, addresses_of
+from narrator.service.shelf import (
+    REQUESTS,
+    TOMBSTONES,
+    About,
+    Manifest,
+    Shelf,
+    addresses_of,
+    taken_down,
+)
 from narrator.service.takedowns import STONE, Belongings, mark_of
 from narrator.service.workshop import Workshop
 
@@ -94,7 +102,7 @@ class Withdrawals:
                 "Take down the one that you mean: DELETE /v1/articles/{id}."
             )
         self.shelf.take_down(narration_id)
-        self.workshop.abandon(narration_id)
+        self.workshop.abandon(narration_id, taken_down(narration_id))
         return "", Belongings(narrations=frozenset({narration_id}))
 
     def restore(self, article: str) -> Belongings:
@@ -151,7 +159,7 @@ class Withdrawals:
         doomed = self._doomed(found)
         write = self._writer(doomed)
         for narration_id in doomed:
-            self.workshop.abandon(narration_id)
+            self.workshop.abandon(narration_id, taken_down(narration_id))
         news = False
         for name, of in self.takedowns.names(article, found).items():
             if self.library.size(name) is None:
@@ -171,7 +179,7 @@ class Withdrawals:
     def _end(self, narration_id: str) -> bool:
         """Stop and remove what is left of a narration or request that is down; whether anything
         was. What cannot be removed stays until the next sweep."""
-        self.workshop.abandon(narration_id)
+        self.workshop.abandon(narration_id, taken_down(narration_id))
         had = self.library.size(f"{REQUESTS}{narration_id}.json") is not None
         self.shelf.drop_request(narration_id)
         try:

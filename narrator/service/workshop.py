@@ -100,17 +100,22 @@ class Workshop:
             self._hire()
         return making
 
-    def abandon(self, narration_id: str) -> None:
-        """Make it no more; who listens is cut off. From any thread."""
+    def abandon(
+        self, narration_id: str, why: NarratorError | None = None, *, only: Making | None = None
+    ) -> None:
+        """Make it no more; who listens is cut off and told why. `only`: this making of that
+        narration, and no other. From any thread."""
         with self._changed:
             for making in self._all():
-                if making.id == narration_id:
+                if making.id == narration_id and only in (None, making):
                     making.wanted = False
+                    making.refusal = why or _unwanted()
                     if making in self._waiting:
                         self._waiting.remove(making)
-                        making.error = Abandoned("This narration is no longer wanted.")
+                        making.error = making.refusal
                         making.end("failed")
-            self._makings.pop(narration_id, None)
+                    if self._makings.get(narration_id) is making:
+                        del self._makings[narration_id]
 
     def pace(self) -> float:
         """Seconds of audio that are made in a second, lately and all in all."""
@@ -191,7 +196,7 @@ class Workshop:
         with tempfile.TemporaryFile() as file:
             narration = self._speak(making, cast(BinaryIO, file))
             if not making.wanted:
-                raise Abandoned("This narration is no longer wanted.")
+                raise making.refusal or _unwanted()
             making.manifest = shelf.commit(
                 manifest_of(narration, making.request),
                 documents(narration, cast(BinaryIO, file)),
@@ -211,7 +216,7 @@ class Workshop:
         try:
             for event in events:
                 if not making.wanted:
-                    raise Abandoned("This narration is no longer wanted.")
+                    raise making.refusal or _unwanted()
                 match event:
                     case Encoded(data):
                         making.sound(data)
@@ -227,7 +232,7 @@ class Workshop:
     def _missed(self, making: Making, error: Exception) -> None:
         """It was not made. Only what cannot be made is settled; all else stays asked for."""
         if not making.wanted:  # Whatever went wrong on the way out, nothing is wrong with it.
-            making.error = Abandoned("This narration is no longer wanted.")
+            making.error = making.refusal or _unwanted()
             making.end("failed")
         elif isinstance(error, (StorageFull, LibraryError, QueueError, OSError)):
             self._postpone(making, error)
@@ -267,6 +272,10 @@ class Workshop:
 
         if making.wanted:
             self._loop.call_soon_threadsafe(self._loop.call_later, RETRY, again)
+
+
+def _unwanted() -> Abandoned:
+    return Abandoned("This narration is made no more here. Ask for the article again.")
 
 
 def may_wait(making: Making) -> bool:
