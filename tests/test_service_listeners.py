@@ -6,14 +6,20 @@ import json
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
+from threading import Event
 
+import httpx
 import pytest
 import web
 from publisher import KEYS, Publisher, html, publishing
 from serving import paragraphs, serving
+from waiting import PATIENCE
 
 from narrator.model import Article, Block
+from narrator.service.listening import NEW_PAGES
 from narrator.service.looks import own_look
 
 TIDE = "The tide comes in twice a day, and nobody on the shore is surprised by it."
@@ -270,6 +276,55 @@ def test_listeners_have_places_of_their_own(tmp_path: Path) -> None:
             assert sorted(answer.status_code for answer in told) == [202, 202, 202, 503]
             asked = [publisher.ask(markdown=f"Tea number {n}.") for n in range(2)]
             assert all(answer["id"] for answer in asked), "they take no place of a key"
+
+
+@contextmanager
+def held(publisher: Publisher, paths: list[str]) -> Iterator[list[str]]:
+    """The site answers these paths at the end of the block; those that it was asked for."""
+    gate, asked = Event(), list[str]()
+
+    def hesitant(handler: BaseHTTPRequestHandler) -> None:
+        asked.append(handler.path)
+        gate.wait(PATIENCE)
+        web.answer(body=html(handler.path, TIDE))(handler)
+
+    publisher.site.answers.update(dict.fromkeys(paths, hesitant))
+    try:
+        yield asked
+    finally:
+        gate.set()
+
+
+def neighbour(publisher: Publisher) -> httpx.Client:
+    """Another caller than `publisher.stranger`."""
+    transport = httpx.HTTPTransport(local_address="127.0.0.2")
+    return httpx.Client(base_url=publisher.service.url, timeout=PATIENCE, transport=transport)
+
+
+def test_one_with_slow_pages_keeps_nobody_from_new_ones(tmp_path: Path) -> None:
+    """Nor from pages that have a narration already and are only looked at again."""
+    slow = [f"/slow/{number}" for number in range(25)]
+    with publishing(tmp_path) as publisher:
+        known = publisher.page("/known", "Known", TIDE)
+        was = publisher.heard(known)
+        with held(publisher, slow) as asked, ThreadPoolExecutor(len(slow)) as pool:
+            urls = [f"{publisher.site.url}{path}" for path in slow]
+            told = [answer.json() for answer in pool.map(publisher.listen, urls)]
+            assert {answer["state"] for answer in told} == {"reading"}
+            until(lambda: len(asked) >= NEW_PAGES // 2)
+            publisher.page("/known", "Known", TIDE, BOATS)
+            new = publisher.page("/new", "New", MOON)
+            with neighbour(publisher) as other:
+
+                def heard(url: str) -> str:
+                    found = other.post("/v1/listen", json={"url": url}).json()
+                    return str(publisher.service.finished(found["id"])["id"])
+
+                assert heard(new)
+                until(lambda: heard(known) != was["id"])
+            assert len(asked) == NEW_PAGES // 2, "no slow page was done meanwhile"
+        for answer in told:
+            assert publisher.service.finished(answer["id"])["state"] == "ready"
 
 
 def test_pages_that_no_key_asked_for_may_pass(tmp_path: Path) -> None:

@@ -28,6 +28,7 @@ from narrator.queue.allowance import Allowance
 from narrator.reading.spellings import Address, address_of, one_spelling
 from narrator.service.choices import Choice
 from narrator.service.desk import Desk, Failure, Found, Reading
+from narrator.service.fairness import FairLine
 from narrator.service.logs import request_id
 from narrator.service.looking import Looking, is_known
 from narrator.service.looks import NEVER, PLAIN, Look, Wanted
@@ -44,9 +45,12 @@ from narrator.style import LANGUAGE
 
 log = logging.getLogger("narrator.service")
 
-THREADS = 16
-"""Pages that are fetched, read and planned for listeners at the same time, apart from those that
-keys ask for."""
+NEW_PAGES = 16
+"""Pages that are fetched, read and planned for listeners for the first time, all at once, apart
+from those that keys ask for. A caller gets half of them at most."""
+
+KNOWN_PAGES = 8
+"""The same of pages that have a narration already and are only looked at again."""
 
 
 class Listening:
@@ -59,18 +63,23 @@ class Listening:
         self.desk = desk
         self.passing = passing
         self.looking = Looking(settings, desk.choices, desk.readers, shared)
-        self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="listening")
+        self._threads = ThreadPoolExecutor(NEW_PAGES + KNOWN_PAGES, thread_name_prefix="listening")
+        self._new: FairLine[tuple[Reading, bool]] = FairLine(NEW_PAGES, NEW_PAGES // 2)
+        self._again: FairLine[tuple[Reading, bool]] = FairLine(KNOWN_PAGES, KNOWN_PAGES // 2)
+        self._closed = False
         self._readings: dict[str, Reading] = {}
         """By request id, while the page is looked at or planned."""
         self._promised: set[str] = set()
         """Ids of those that are stored, since a listener was told to ask again."""
         self._lock = Lock()
-        """Guards the two above."""
+        """Guards all of these."""
         desk.elsewhere = self.find
         desk.took.append(lambda url: self.looking.forget(one_spelling(url)))
 
     def close(self) -> None:
         """Take nothing more; who waits is told to ask again."""
+        with self._lock:
+            self._closed = True
         self._threads.shutdown(wait=False, cancel_futures=True)
         for reading in list(self._readings.values()):
             with suppress(InvalidStateError):  # It has just been read.
@@ -115,12 +124,29 @@ class Listening:
         return reading
 
     def _begin(self, reading: Reading, demonstrated: bool) -> None:
-        """Look at a page in a thread; the lock is held. Busy."""
-        try:
-            self._threads.submit(self._work, reading, demonstrated)
-        except RuntimeError as error:
-            raise Busy(STOPPING, retry_after=1.0) from error
+        """Look at a page in a thread when its caller's turn comes; the lock is held. Busy."""
+        if self._closed:
+            raise Busy(STOPPING, retry_after=1.0)
         self._readings[reading.request.id] = reading
+        line = self._again if reading.known else self._new
+        line.put(reading.caller, (reading, demonstrated))
+        self._start(line)
+
+    def _start(self, line: FairLine[tuple[Reading, bool]]) -> None:
+        """Look at the pages of a line, as far as it has places; the lock is held."""
+        while not self._closed and (taken := line.take()) is not None:
+            self._threads.submit(self._turn, line, *taken[1])
+
+    def _turn(
+        self, line: FairLine[tuple[Reading, bool]], reading: Reading, demonstrated: bool
+    ) -> None:
+        """Look at a page, in a thread, and give the place in the line to the next."""
+        try:
+            self._work(reading, demonstrated)
+        finally:
+            with self._lock:
+                line.leave(reading.caller)
+                self._start(line)
 
     def _sent(self, request: Request, look: Look | None) -> Manifest | Making | None:
         """The narration of the text that a key sent for an address: no page is asked for it."""
@@ -231,7 +257,7 @@ class Listening:
         return None
 
     def _work(self, reading: Reading, demonstrated: bool) -> None:
-        """Look at a page and take what it says, in a thread."""
+        """Look at a page and take what it says."""
         request = reading.request
         request_id.set(request.trace)
         narration, failure = "", NarratorError("The reading was stopped.")
