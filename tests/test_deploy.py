@@ -138,6 +138,7 @@ def image(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return root
 
 
+@pytest.mark.soak
 @pytest.mark.timeout(600)
 def test_the_image_holds_what_runs_and_nothing_else(image: Path) -> None:
     (site,) = image.glob("opt/narrator/lib/python*/site-packages")
@@ -153,6 +154,7 @@ def test_the_image_holds_what_runs_and_nothing_else(image: Path) -> None:
     assert (site / "narrator/__pycache__").is_dir()  # Compiled: a read-only root keeps nothing.
 
 
+@pytest.mark.soak
 @pytest.mark.timeout(600)
 def test_the_image_narrates_on_a_read_only_root(image: Path, tmp_path: Path) -> None:
     """As `docker run --read-only --tmpfs /tmp` has it."""
