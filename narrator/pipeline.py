@@ -208,5 +208,6 @@ def _captioned(narration: Narration, path: Path) -> Narration:
     cues = cues_json(narration.cues, narration.chapters, narration.audio, narration.duration)
     for text_path, parts in ((captions, webvtt(narration.cues)), (cue_file, cues)):
         with output_file(text_path) as file:
-            file.writelines(part.encode() for part in parts)
+            # A file name that is no UTF-8 is escaped, as JSON can.
+            file.writelines(part.encode("utf-8", "backslashreplace") for part in parts)
     return replace(narration, captions=str(captions), cue_file=str(cue_file))

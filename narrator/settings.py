@@ -212,8 +212,10 @@ class Settings(BaseSettings):
         env_prefix="NARRATOR_", env_nested_delimiter="__", frozen=True, extra="forbid"
     )
 
-    library: str = Field(default_factory=_library)
-    """Folder or URL of the library."""
+    library: Annotated[str, AfterValidator(lambda given: given or _library())] = Field(
+        default_factory=_library
+    )
+    """Folder or URL of the library; empty: in your data folder."""
     queue: str = ""
     """URL of a queue, such as postgresql://user@host/database: sentences are then spoken by
     `narrator work` on any machine; empty: this process speaks them."""
@@ -283,7 +285,7 @@ def _read_file() -> dict[str, Any]:
         return {}
     try:
         return tomllib.loads(path.read_text("utf-8"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         raise SettingsError(f"{FILE} cannot be read: {error}. Mend it or move it away.") from error
 
 

@@ -7,6 +7,7 @@ run, so that `narrator --help` answers at once.
 from __future__ import annotations
 
 import errno
+import os
 import signal
 import sys
 from typing import Annotated
@@ -71,9 +72,14 @@ def main() -> None:
             )
         _check_printed()
         raise
-    except OSError:
+    except OSError as error:
         _check_printed()
-        raise
+        if error.filename is None:
+            raise
+        why = error.strerror or str(error)
+        print(f"narrator: {os.fsdecode(error.filename)}: {why}. Give another path.",
+              file=sys.stderr)  # fmt: skip
+        sys.exit(2)
 
 
 def _check_printed() -> None:

@@ -17,7 +17,7 @@ from typing import Literal, cast
 from narrator.errors import NothingToSay, SourceNotFound, SourceUnreadable, UsageError
 from narrator.model import Article, Treatment
 from narrator.reading.blocks import has_words
-from narrator.reading.decode import check_size, decode, tidy
+from narrator.reading.decode import check_size, decode, tidy, without_surrogates
 from narrator.reading.files import STDIN, exists, load_file, load_stdin
 from narrator.reading.policy import check_policy, treated
 from narrator.reading.room import Room
@@ -193,6 +193,9 @@ def read_text(
         raise NothingToSay(f"There is nothing to say in {name}: all of it is left out.")
     addressed = replace(
         article,
+        title=without_surrogates(article.title),
+        author=without_surrogates(article.author),
+        site=without_surrogates(article.site),
         url=address_or_path(article.url) or web_address(url),
         image=address_or_path(article.image),
     )

@@ -105,7 +105,13 @@ def tidy(text: str, *, name: str) -> str:
     """The text with line feeds only, composed characters, and nothing that cannot be stored."""
     check_size(len(text), name)
     lines = text.replace("\r\n", "\n").replace("\r", "\n").replace("\x00", "")
-    return composed(_SURROGATE.sub("\ufffd", lines)).removeprefix("\ufeff")
+    return composed(without_surrogates(lines)).removeprefix("\ufeff")
+
+
+def without_surrogates(text: str) -> str:
+    """The text with U+FFFD for each lone surrogate, which no file can hold; escapes of JSON and
+    YAML can name them."""
+    return _SURROGATE.sub("\ufffd", text)
 
 
 def check_size(size: int, name: str, *, limit: int = MAX_BYTES) -> None:

@@ -78,7 +78,7 @@ def parsed(text: str) -> Parsed:
     """The entries that a TOML text describes, without those that are wrong."""
     try:
         tables = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
+    except (ValueError, RecursionError) as error:  # Of too many digits, or brackets.
         return Parsed((), {}, (_toml_problem(text, error),))
     lines = _lines(text)
     problems: list[Problem] = []
@@ -102,7 +102,7 @@ def parsed(text: str) -> Parsed:
     return Parsed(tuple(entries.values()), letters, tuple(problems))
 
 
-def _toml_problem(text: str, error: tomllib.TOMLDecodeError) -> Problem:
+def _toml_problem(text: str, error: Exception) -> Problem:
     place = _TOML_PLACE.search(str(error))
     line = int(place["line"]) if place and place["line"] else text.count("\n") + 1
     why = _TOML_PLACE.sub("", str(error))

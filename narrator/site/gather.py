@@ -35,6 +35,9 @@ SKIPPED = frozenset({"node_modules", "__pycache__", "404.html", "README.md", "LI
 INDEXES = frozenset({"index", "_index"})
 """Stems of files that stand for their folder."""
 
+TAKEN = frozenset({"_headers", "feed.xml", "index.json", "player"})
+"""Names in a site folder that are no article's."""
+
 ROOT_SLUG = "index"
 
 
@@ -306,8 +309,10 @@ def remote(given: str, address: str, entry: Entry | None = None) -> Item:
 
 
 def slug_of(text: str) -> str:
-    """The folder name of a text, in lower case: some disks do not tell cases apart."""
-    return slug(text).lower()
+    """The folder name of a text, in lower case: some disks do not tell cases apart. The names of
+    what lies beside the folders of articles are taken."""
+    name = slug(text).lower()
+    return f"{name}-article" if name in TAKEN else name
 
 
 def _address_parts(inner: PurePosixPath) -> list[str]:
