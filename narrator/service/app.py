@@ -105,6 +105,7 @@ def create_app(
             service.listening.close()
             readers.close()
             service.speech.close()
+            service.documents.close()
             if service.counts is not None:
                 service.counts.keep()
             if not workshop.close(SENTENCE):

@@ -21,6 +21,7 @@ from narrator.service.problems import problem_of
 from narrator.service.requests import article_id
 from narrator.service.shelf import Manifest, Shelf
 from narrator.service.speech import Speech
+from narrator.service.spooled import Documents
 from narrator.service.workshop import Workshop
 from narrator.settings import Settings
 from narrator.studio import Studio
@@ -42,6 +43,8 @@ class Service:
     metrics: Metrics
     feeds: dict[str, tuple[float, bytes, frozenset[str]]] = field(default_factory=dict)
     """Base address -> when its feed was made, the feed, and ids of its narrations."""
+    documents: Documents = field(default_factory=Documents)
+    """Where documents are built that are not finished files."""
     counts: Counts | None = None
     """Where listening is counted, if it is."""
     closing: bool = False

@@ -11,7 +11,7 @@ import os
 import tempfile
 import time
 from array import array
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from itertools import accumulate
 from threading import Lock
 from typing import Literal
@@ -113,6 +113,8 @@ class Making:
         self.error: NarratorError | None = None
         """When it failed."""
         self.wanted = True
+        self.ending: set[Callable[[Making], None]] = set()
+        """Called when it is over, by the thread that makes it."""
         self.refusal: NarratorError | None = None
         """Why it is made no more, where somebody said so."""
         self.listeners = 0
@@ -170,6 +172,8 @@ class Making:
         """Nothing more will come; `manifest` or `error` says why."""
         self.state = state
         self.spool.release()
+        for tell in list(self.ending):
+            tell(self)
         self.bell.ring()
 
     def join(self) -> bool:

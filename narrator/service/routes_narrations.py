@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from collections.abc import Callable, Iterable
 from functools import partial
 from typing import Annotated, Any
 
@@ -37,7 +38,6 @@ from narrator.service.ranges import send
 from narrator.service.reading_child import Document
 from narrator.service.requests import Request
 from narrator.service.shelf import About, Manifest
-from narrator.service.spooled import spooled
 from narrator.service.structure import BodyRoute
 from narrator.service.withdrawals import shown
 
@@ -45,6 +45,9 @@ router = APIRouter(prefix="/v1/narrations", tags=["Narrations"], route_class=Bod
 
 SOON = 1.0
 """Seconds after which something that is being made may be there."""
+
+LOOKS = 3
+"""Looks at a narration that ends while a document of it is built."""
 
 NO_STORE = {"Cache-Control": "no-store"}
 
@@ -184,11 +187,7 @@ async def audio(narration_id: NarrationId, http: HttpRequest) -> Response:
 async def cues(narration_id: NarrationId, http: HttpRequest) -> Response:
     """When each sentence and word is heard and where it stands in the page. While the narration is
     being made: those so far, and `"complete": false`."""
-    service = service_of(http)
-    found = await _found(service, narration_id)
-    if isinstance(found, Making):
-        return await spooled(partial(_cues_so_far, found), content_type(CUES), LIVE_HEADERS)
-    return await _stored(http, service, found, CUES)
+    return await _so_far(http, narration_id, CUES, _cues_so_far)
 
 
 @router.get(
@@ -199,11 +198,7 @@ async def cues(narration_id: NarrationId, http: HttpRequest) -> Response:
 @router.head("/{narration_id}/captions.vtt", include_in_schema=False)
 async def captions(narration_id: NarrationId, http: HttpRequest) -> Response:
     """Captions as WebVTT; while the narration is being made, those so far."""
-    service = service_of(http)
-    found = await _found(service, narration_id)
-    if isinstance(found, Making):
-        return await spooled(partial(webvtt, found.cues), "text/vtt", LIVE_HEADERS)
-    return await _stored(http, service, found, CAPTIONS)
+    return await _so_far(http, narration_id, CAPTIONS, lambda making: webvtt(making.cues))
 
 
 @router.get(
@@ -215,12 +210,9 @@ async def captions(narration_id: NarrationId, http: HttpRequest) -> Response:
 async def script(narration_id: NarrationId, http: HttpRequest) -> Response:
     """What is said: every sentence, its words, the rules that changed them, and what is left out
     and why. Known before the audio is."""
-    service = service_of(http)
-    found = await _found(service, narration_id)
-    if isinstance(found, Making):
-        planned = found.planned
-        return await spooled(lambda: [told_script(planned)], content_type(SCRIPT), LIVE_HEADERS)
-    return await _stored(http, service, found, SCRIPT)
+    return await _so_far(
+        http, narration_id, SCRIPT, lambda making: [told_script(making.planned)], grows=False
+    )
 
 
 @router.get(
@@ -232,14 +224,7 @@ async def script(narration_id: NarrationId, http: HttpRequest) -> Response:
 async def chapters(narration_id: NarrationId, http: HttpRequest) -> Response:
     """Chapters in the form of Podcasting 2.0; while the narration is being made, those so far, of
     which the last ends where the audio does."""
-    service = service_of(http)
-    found = await _found(service, narration_id)
-    if isinstance(found, Making):
-        making = found
-        return await spooled(
-            lambda: [partial_chapters(making)], content_type(CHAPTERS), LIVE_HEADERS
-        )
-    return await _stored(http, service, found, CHAPTERS)
+    return await _so_far(http, narration_id, CHAPTERS, lambda making: [partial_chapters(making)])
 
 
 @router.get(
@@ -250,12 +235,10 @@ async def chapters(narration_id: NarrationId, http: HttpRequest) -> Response:
 @router.head("/{narration_id}/transcript.txt", include_in_schema=False)
 async def text(narration_id: NarrationId, http: HttpRequest) -> Response:
     """The article as plain text."""
-    service = service_of(http)
-    found = await _found(service, narration_id)
-    if isinstance(found, Making):
-        article = found.planned.article
-        return await spooled(lambda: [transcript(article)], "text/plain", LIVE_HEADERS)
-    return await _stored(http, service, found, TRANSCRIPT)
+    return await _so_far(
+        http, narration_id, TRANSCRIPT, lambda making: [transcript(making.planned.article)],
+        grows=False,
+    )  # fmt: skip
 
 
 @router.get(
@@ -296,7 +279,7 @@ async def happenings(
     elif isinstance(found, Manifest):
         manifest = found
         status = told(found)
-        return await spooled(
+        return await service.documents.once(
             lambda: finished_events(status, _cues(service, manifest), after),
             "text/event-stream",
             LIVE_HEADERS,
@@ -304,6 +287,27 @@ async def happenings(
     else:
         return await _stored(http, service, found, AUDIO)
     return StreamingResponse(happening, media_type="text/event-stream", headers=LIVE_HEADERS)
+
+
+async def _so_far(
+    http: HttpRequest,
+    narration_id: str,
+    name: str,
+    make: Callable[[Making], Iterable[str]],
+    *,
+    grows: bool = True,
+) -> Response:
+    """A document of a narration, finished or as `make` makes it of what there is so far."""
+    service = service_of(http)
+    found = await _found(service, narration_id)
+    for _ in range(LOOKS):
+        if not isinstance(found, Making):
+            break
+        told = await service.documents.so_far(found, name, partial(make, found), grows=grows)
+        if told is not None:
+            return told
+        found = await _found(service, narration_id)  # It ended meanwhile.
+    return await _stored(http, service, found, name)
 
 
 def _cues_so_far(making: Making) -> list[str]:
