@@ -190,11 +190,11 @@ class Desk:
             if planned.id == request.id:
                 said = planned.article
                 article = article_id(request.chosen, said.url, request.id)
-                check_up(self.shelf, request, said, article)
+                claim = check_up(self.shelf, request, said, article)
                 if all(known.narration != request.id for known in self.shelf.versions(article)):
                     # Killed between the two writes.
                     self.shelf.add_version(article, request.id, about_of(request, said, article))
-                self.workshop.begin(request, planned)
+                self.workshop.begin(request, planned, claim)
             else:  # Rules, lexicon or voice were changed meanwhile: it is another narration.
                 self._store(replace(request, id=planned.id), planned, placed=True)
         except Exception as error:
@@ -239,9 +239,9 @@ class Desk:
         said = request.article or planned.article
         article = article_id(request.chosen, said.url, planned.id)
         asking = replace(request, url=asked)
-        check_up(self.shelf, asking, said, article)
+        claim = check_up(self.shelf, asking, said, article)
         if request.passing:
-            return self._pass(request, planned)
+            return self.withdrawals.passed(request, planned, claim)
         self.shelf.lift(planned.id)
         self._choose(request, planned, article)
         about = about_of(asking, said, article)
@@ -254,7 +254,7 @@ class Desk:
                 self.shelf.reopen(planned.id)
                 self.shelf.keep(request)
                 self.shelf.add_version(article, planned.id, about)
-                found = self.workshop.begin(request, planned)
+                found = self.workshop.begin(request, planned, claim)
             if not request.listener:
                 self._supersede(article, planned.id)
         try:  # Again: what is taken down from now on is found among the versions.
@@ -279,22 +279,6 @@ class Desk:
             stored = None if request.listener else self.shelf.request(request.id)
             if stored is not None and stored.listener:
                 self.shelf.drop_request(request.id)
-
-    def _pass(self, request: Request, planned: Plan) -> Manifest | Making:
-        """The planned narration, finished or on its way, of no article; its request is stored among
-        the passing ones."""
-        lasting = self.shelf.sound(planned.id)
-        if lasting is not None:
-            return lasting
-        passing = self.workshop.passing
-        if self.workshop.find(planned.id) is None:
-            found = passing.manifest(planned.id)
-            if found is not None:
-                passing.heard(planned.id)
-                return found
-            passing.shelf.reopen(planned.id)
-            passing.shelf.keep(request)
-        return self.workshop.begin(request, planned)
 
     def _supersede(self, article: str, newest: str) -> None:
         """Earlier versions of an article that nobody waits for are not made any more: who asks for

@@ -21,6 +21,7 @@ from narrator.errors import (
     FetchError,
     NarratorError,
     NotFound,
+    TakenDown,
     UsageError,
 )
 from narrator.model import Article, Plan
@@ -236,7 +237,7 @@ class Listening:
             )
 
     def _known(self, look: Look | None, request: Request) -> Manifest | Making | None:
-        """What a page is known to be narrated as; TakenDown."""
+        """What a page is known to be narrated as."""
         wanted = request.voice, request.language
         if look is not None and wanted in look.narrations:
             narrations = [look.narrations[wanted][0]]
@@ -249,7 +250,7 @@ class Listening:
         for narration in narrations:
             try:
                 found = self.desk.find(narration)
-            except NotFound:
+            except (NotFound, TakenDown):  # Perhaps of another article with the same words.
                 continue
             if isinstance(found, Manifest | Making):
                 self.passing.heard(found.id)

@@ -21,6 +21,7 @@ from narrator.model import Cue, Plan, Progress
 from narrator.roll import Roll
 from narrator.service.requests import Request
 from narrator.service.shelf import Manifest
+from narrator.service.takedowns import Claim
 
 PIECE = 1 << 16
 """Bytes that a listener is sent at once, at most."""
@@ -112,6 +113,8 @@ class Making:
         """When it is ready."""
         self.error: NarratorError | None = None
         """When it failed."""
+        self.claims: tuple[Claim, ...] = ()
+        """The articles that it is made for. It is stopped when all of them are down."""
         self.wanted = True
         self.ending: set[Callable[[Making], None]] = set()
         """Called when it is over, by the thread that makes it."""

@@ -10,14 +10,16 @@ from __future__ import annotations
 
 import logging
 import time
+from collections.abc import Callable
 from dataclasses import replace
 
-from narrator.errors import NarratorError
-from narrator.library import NARRATIONS, Entry, Library
+from narrator.errors import NarratorError, TakenDown
+from narrator.library import NARRATIONS, Library
 from narrator.library.beneath import SHARED, Beneath
 from narrator.library.encodings import encoding_name
 from narrator.library.segments import segment_name
 from narrator.service.manifests import FILES
+from narrator.service.requests import article_id
 from narrator.service.shelf import OUTCOMES, REQUESTS, TOMBSTONES, Manifest, Shelf
 
 log = logging.getLogger("narrator.service")
@@ -56,6 +58,35 @@ class Passing:
         }
         return replace(found, files=files)
 
+    def up(self, narration_id: str) -> Manifest | None:
+        """The finished passing narration, for an article that is up: one that was made for an
+        article that is down is removed, so that it is made anew."""
+        try:
+            return self.manifest(narration_id)
+        except TakenDown:
+            self.remove(narration_id)
+            return None
+
+    def remove(self, narration_id: str) -> None:
+        """Remove a passing narration, and what only it needs."""
+        manifest = self._sound(narration_id)
+        if manifest is not None:
+            self._discard([manifest])
+
+    def withdraw(self, meant: Callable[[str, str], bool]) -> None:
+        """Remove the passing narrations and requests of which an article's id and address are
+        `meant`."""
+        gone = []
+        for narration_id, need in list(self.shelf.needs.all()):
+            manifest = self._sound(narration_id) if meant(need.article, need.url) else None
+            if manifest is not None:
+                gone.append(manifest)
+        self._discard(gone)
+        for request in list(self.shelf.sound_requests()):
+            urls = {request.url, request.article.url if request.article else request.url}
+            if any(meant(article_id(request.chosen, url, request.id), url) for url in urls):
+                self.shelf.drop_request(request.id)
+
     def heard(self, narration_id: str) -> None:
         """Somebody hears it now, if it is a passing one."""
         self.library.read(f"{PASSING}{NARRATIONS}{narration_id}.json")  # That leaves a mark.
@@ -73,7 +104,7 @@ class Passing:
             self.shelf.library.entries(NARRATIONS), key=lambda entry: entry.used, reverse=True
         )
         for entry in newest_first:
-            manifest = self._sound(entry)
+            manifest = self._sound(entry.name.rpartition("/")[2].removesuffix(".json"))
             if manifest is None:
                 continue
             size = self._size(manifest)
@@ -97,14 +128,13 @@ class Passing:
         names = {name for key in segments for name in (segment_name(key), encoding_name(key))}
         self._remove({hash(name): name for name in names})
 
-    def _sound(self, entry: Entry) -> Manifest | None:
+    def _sound(self, narration_id: str) -> Manifest | None:
         """A passing narration; one that cannot be read is removed."""
-        narration_id = entry.name.rpartition("/")[2].removesuffix(".json")
         try:
             return self.shelf.manifest(narration_id)
         except NarratorError as error:
             log.warning("a passing narration is removed: %s", error)
-            self.shelf.library.remove(entry.name)
+            self.shelf.library.remove(f"{NARRATIONS}{narration_id}.json")
             return None
 
     def _is_over(self, manifest: Manifest) -> bool:

@@ -54,8 +54,15 @@ async def notice(service: Service) -> None:
             # Ids alone: a making that stayed in a variable would keep its files until the next one.
             for narration in [making.id for making in service.workshop.makings()]:
                 service.desk.making(narration)
+            if len(service.workshop) and _is_near(service):
+                await asyncio.to_thread(service.desk.withdrawals.look)
         except NarratorError as error:
             log.error("%s", error)
+
+
+def _is_near(service: Service) -> bool:
+    """Whether the library is on this machine, so that it may be asked often."""
+    return service.studio.library.holds(SWEEPS) is not None
 
 
 def look_after(service: Service) -> None:
@@ -68,6 +75,7 @@ def look_after(service: Service) -> None:
             service.shelf.sound(making.id)
         except TakenDown as error:  # By another process.
             service.workshop.abandon(making.id, error)
+    service.desk.withdrawals.look()
     service.desk.withdrawals.keep_spare()
     if service.workshop.passing.grown:
         sweep_passing(service)

@@ -70,6 +70,19 @@ class Belongings:
         )
 
 
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """An article that a narration is made for."""
+
+    article: str
+    """Id."""
+    url: str = ""
+    asked: str = ""
+    """Address at which the page was asked for."""
+    words: str = ""
+    """Of a text that has neither an id nor an address; see `Takedowns.check`."""
+
+
 class Takedowns:
     """What of a library is down. Everything blocks, except where said; from any thread."""
 
@@ -83,7 +96,7 @@ class Takedowns:
     def check(self, article: str, urls: Iterable[str], words: str = "") -> None:
         """TakenDown where the article of that id is down, or one of its addresses, or (given only
         for a text that has neither) its words."""
-        if self.is_down(article, urls) or (words and self._words_down(words)):
+        if self.is_down(article, urls, words):
             raise TakenDown(
                 "This article was taken down, with all spellings of its address. An admin can "
                 "restore it: POST /v1/articles/{id}/restore."
@@ -103,12 +116,17 @@ class Takedowns:
         held = any(mark_of(article) == mark for article in list(self._held))
         return held or self.library.size(f"{ARTICLES}t1-{mark}.json") is not None
 
-    def is_down(self, article: str, urls: Iterable[str] = ()) -> bool:
-        """Whether an article is down, by its id or one of its addresses."""
+    def claim_down(self, claim: Claim) -> bool:
+        """Whether the article is down that a narration is made for."""
+        return self.is_down(claim.article, {claim.url, claim.asked} - {""}, claim.words)
+
+    def is_down(self, article: str, urls: Iterable[str] = (), words: str = "") -> bool:
+        """Whether an article is down, by its id, one of its addresses or its words."""
         return (
             article in self._held
             or self.library.size(article_name(article)) is not None
             or any(self.address_down(url) for url in urls)
+            or bool(words and self._words_down(words))
         )
 
     def address_down(self, url: str) -> bool:

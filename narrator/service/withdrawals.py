@@ -13,12 +13,14 @@ import os
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import replace
+from itertools import chain
 from threading import Lock
 
 from narrator.errors import Ambiguous, LibraryError, NotFound, StorageFull, TakenDown
 from narrator.library import NARRATIONS
-from narrator.model import Article
+from narrator.model import Article, Plan
 from narrator.reading.spellings import Address, address_of
+from narrator.service.makings import Making
 from narrator.service.products import words_of
 from narrator.service.requests import Request, article_id
 from narrator.service.shelf import (
@@ -30,7 +32,7 @@ from narrator.service.shelf import (
     addresses_of,
     taken_down,
 )
-from narrator.service.takedowns import STONE, Belongings, mark_of
+from narrator.service.takedowns import STONE, Belongings, Claim, mark_of
 from narrator.service.workshop import Workshop
 
 log = logging.getLogger("narrator.service")
@@ -123,6 +125,7 @@ class Withdrawals:
                         f"{', '.join(sorted(others))}. Restore that."
                     )
                 raise NotFound(f"The article {article[:130]!r} is not taken down.")
+            self._withdraw_passing(article, found)  # So that nothing comes back with it.
             for name in (*stones, *names):  # The article's own is the last: it may be tried again.
                 self.library.remove(name)
             self.takedowns.release(article)
@@ -134,6 +137,51 @@ class Withdrawals:
             if narration_id in self._doomed(Belongings(narrations=frozenset({narration_id}))):
                 self.shelf.bury(narration_id, article, self.library.write)
                 self._end(narration_id)
+
+    def passed(self, request: Request, planned: Plan, claim: Claim) -> Manifest | Making:
+        """The planned narration, finished or on its way, of no article that lasts; its request is
+        stored among the passing ones. TakenDown where the article of the claim was meanwhile."""
+        passing = self.workshop.passing
+        if self.library.size(f"{NARRATIONS}{planned.id}.json") is None:
+            self.shelf.lift(planned.id)  # Of another article with the same words.
+        found: Manifest | Making | None = self.shelf.sound(planned.id)
+        if found is None and self.workshop.find(planned.id) is None:
+            found = passing.up(planned.id)
+            if found is not None:
+                passing.heard(planned.id)
+            else:
+                passing.shelf.reopen(planned.id)
+                passing.shelf.keep(request)
+        if found is None:
+            found = self.workshop.begin(request, planned, claim)
+        if self.takedowns.claim_down(claim):  # Again: it may have been while this was begun.
+            if isinstance(found, Making):
+                self.look_at(found)
+            raise taken_down(planned.id)
+        return found
+
+    def look(self) -> None:
+        """Stop what is being made here for articles that are down, by whatever process."""
+        for making in self.workshop.makings():
+            self.look_at(making)
+
+    def look_at(self, making: Making) -> None:
+        """Stop a making if all articles that it is for are down."""
+        claims = making.claims
+        if not claims or not all(map(self.takedowns.claim_down, claims)):
+            return
+        if making.request.passing:
+            self.workshop.abandon(making.id, taken_down(making.id), only=making)
+            self.workshop.passing.shelf.drop_request(making.id)
+            return
+        self.withdraw_unused(making.id, claims[-1].article)
+        if making.wanted:  # Another article has it, as another process noted.
+            users = self.shelf.users([making.id])[making.id]
+            making.claims += tuple(
+                Claim(about.article, about.url, about.asked)
+                for mark, about in users.items()
+                if about is not None and _is_up(self.shelf, mark, about)
+            )
 
     def clear_up(self) -> None:
         """Remove what takedowns left: of a narration that was just being stored, or what could not
@@ -174,7 +222,18 @@ class Withdrawals:
             news |= self.shelf.bury(narration_id, article, write)
         for narration_id in sorted(doomed):
             news |= self._end(narration_id)
+        try:
+            self._withdraw_passing(article, found | now)
+        except (StorageFull, LibraryError) as error:
+            self.workshop.passing.grown = True  # So that the next round sweeps it.
+            log.error("what passes of a takedown stays: %s", error)
         return news
+
+    def _withdraw_passing(self, article: str, found: Belongings) -> None:
+        """Remove what listeners chose of an article, and what they asked for and is not made."""
+        self.workshop.passing.withdraw(
+            lambda named, url: named == article or self._covered(found, [url])
+        )
 
     def _end(self, narration_id: str) -> bool:
         """Stop and remove what is left of a narration or request that is down; whether anything
@@ -241,6 +300,11 @@ class Withdrawals:
                     addresses |= _addresses([need.url])
                 if narration_id in narrations and need.words:
                     words[need.words] = narration_id
+        with far():
+            for narration_id, need in self.workshop.passing.shelf.needs.all():
+                if need.article == article:
+                    narrations.add(narration_id)
+                    addresses |= _addresses([need.url])
         found = self._in_work(article)
         with far():
             for request in self.shelf.sound_requests():
@@ -276,7 +340,9 @@ class Withdrawals:
         """The narrations, and requests, that no article has that is up: of those found, and of all
         others at an address that is down now."""
         affected = set(found.narrations)
-        for narration_id, need in self.shelf.needs.all():
+        for narration_id, need in chain(
+            self.shelf.needs.all(), self.workshop.passing.shelf.needs.all()
+        ):
             if self._covered(found, [need.url]):
                 affected.add(narration_id)
         for request in self.shelf.sound_requests():
@@ -287,9 +353,14 @@ class Withdrawals:
             if self._covered(found, [making.request.url, making.planned.article.url]):
                 affected.add(making.id)
         users = self.shelf.users(affected)
+        claimed = {
+            making.id
+            for making in self.workshop.makings()
+            if making.id in affected and not all(map(self.takedowns.claim_down, making.claims))
+        }
         return {
             narration_id
-            for narration_id in affected
+            for narration_id in affected - claimed
             if not any(
                 _is_up(self.shelf, mark, about or About(""))
                 for mark, about in users[narration_id].items()
@@ -311,12 +382,13 @@ class Withdrawals:
                 yield entry.name
 
 
-def check_up(shelf: Shelf, request: Request, said: Article, article: str) -> None:
-    """TakenDown where the article was, by its id, an address of it or, of a text without both, its
-    words."""
+def check_up(shelf: Shelf, request: Request, said: Article, article: str) -> Claim:
+    """The claim of an article to a narration; TakenDown where the article was, by its id, an
+    address of it or, of a text without both, its words."""
     nameless = not (request.chosen or said.url or request.url)
-    words = words_of(said) if nameless else ""
-    shelf.takedowns.check(article, {request.url, said.url} - {""}, words)
+    claim = Claim(article, said.url, request.url, words_of(said) if nameless else "")
+    shelf.takedowns.check(article, {claim.url, claim.asked} - {""}, claim.words)
+    return claim
 
 
 def shown(shelf: Shelf, manifest: Manifest) -> Manifest | None:

@@ -8,11 +8,19 @@ import os
 import tempfile
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from threading import Condition, Thread, get_native_id
 from typing import BinaryIO, cast
 
-from narrator.errors import Abandoned, LibraryError, NarratorError, QueueError, StorageFull
+from narrator.errors import (
+    Abandoned,
+    LibraryError,
+    NarratorError,
+    QueueError,
+    StorageFull,
+    TakenDown,
+)
 from narrator.making import make
 from narrator.model import Encoded, Narration, Plan, Progress
 from narrator.service.logs import request_id
@@ -21,7 +29,8 @@ from narrator.service.passing import Passing
 from narrator.service.problems import problem_of
 from narrator.service.products import AUDIO, documents, manifest_of
 from narrator.service.requests import Request
-from narrator.service.shelf import Outcome, Shelf
+from narrator.service.shelf import Manifest, Outcome, Shelf, taken_down
+from narrator.service.takedowns import Claim
 from narrator.studio import Studio
 
 log = logging.getLogger("narrator.service")
@@ -45,6 +54,10 @@ listeners did."""
 
 LISTENERS = 2
 """Part of the places, one in so many, that makings which only listeners asked for may take."""
+
+
+Content = dict[str, tuple[bytes | BinaryIO, str]]
+"""Contents and type of a narration's files, by name."""
 
 
 class Workshop:
@@ -83,18 +96,22 @@ class Workshop:
     def __len__(self) -> int:
         return len(self._makings)
 
-    def begin(self, request: Request, planned: Plan) -> Making:
+    def begin(self, request: Request, planned: Plan, claim: Claim) -> Making:
         """The making of what was planned, begun now unless it is already; from any thread. The
         request must be stored. One that is to last is made beside a passing one, whose sentences
-        it shares; what a key asks for is no longer a listener's."""
+        it shares; what a key asks for is no longer a listener's. `claim`: the article that it is
+        for."""
         with self._changed:
             known = self._makings.get(planned.id)
             if known is not None and (request.passing or not known.request.passing):
+                if claim not in known.claims:
+                    known.claims += (claim,)
                 if known.request.listener and not request.listener:
                     known.request = request
                     self._hire()
                 return known
             making = Making(request, planned, Bell(self._loop))
+            making.claims = (claim,)
             self._makings[making.id] = making
             self._waiting.append(making)
             self._hire()
@@ -197,11 +214,28 @@ class Workshop:
             narration = self._speak(making, cast(BinaryIO, file))
             if not making.wanted:
                 raise making.refusal or _unwanted()
-            making.manifest = shelf.commit(
-                manifest_of(narration, making.request),
-                documents(narration, cast(BinaryIO, file)),
-            )
-        self.passing.grown |= making.request.passing
+            manifest = manifest_of(narration, making.request)
+            content = documents(narration, cast(BinaryIO, file))
+            if making.request.passing:
+                making.manifest = self._pass(making, manifest, content)
+            else:
+                making.manifest = shelf.commit(manifest, content)
+
+    def _pass(self, making: Making, manifest: Manifest, content: Content) -> Manifest:
+        """Store a passing narration for the first article that asked for it and is up. TakenDown
+        where none is, or where that was taken down while it was being stored."""
+        down = self.shelf.takedowns.claim_down
+        claim = next((claim for claim in making.claims if not down(claim)), None)
+        if claim is None:
+            raise taken_down(making.id)
+        own = replace(manifest, article=claim.article, url=claim.url)
+        self.passing.grown = True
+        stored = self.passing.shelf.commit(own, content)
+        # Again: a takedown looks for what passes after it is stored.
+        if making.refusal is not None or down(claim):
+            self.passing.remove(making.id)
+            raise making.refusal or taken_down(making.id)
+        return stored
 
     def _shelf(self, making: Making) -> Shelf:
         """Where it is kept."""
@@ -234,6 +268,8 @@ class Workshop:
         if not making.wanted:  # Whatever went wrong on the way out, nothing is wrong with it.
             making.error = making.refusal or _unwanted()
             making.end("failed")
+        elif isinstance(error, TakenDown):
+            self._gone(making, error)
         elif isinstance(error, (StorageFull, LibraryError, QueueError, OSError)):
             self._postpone(making, error)
         elif isinstance(error, NarratorError):
@@ -241,6 +277,15 @@ class Workshop:
         else:
             log.error("making failed", exc_info=error, extra={"narration": making.id})
             self._fail(making, NarratorError(str(error)))
+
+    def _gone(self, making: Making, error: TakenDown) -> None:
+        """It was taken down: nothing of it stays, so that nothing comes back with a restore."""
+        making.error = error
+        try:
+            self._shelf(making).drop_request(making.id)
+        except (LibraryError, StorageFull) as kept:
+            log.error("%s", kept, extra={"narration": making.id})
+        making.end("failed")
 
     def _fail(self, making: Making, error: NarratorError) -> None:
         """It cannot be made; asking again tries again."""
@@ -259,6 +304,7 @@ class Workshop:
         log.error("narration put off for %.0f s: %s", RETRY, error, extra={"narration": making.id})
         fresh = Making(making.request, making.planned, Bell(self._loop))
         with self._changed:
+            fresh.claims = making.claims
             if making.wanted and self._makings.get(making.id) is making:
                 self._makings[making.id] = fresh
         making.error = error if isinstance(error, NarratorError) else LibraryError(str(error))
