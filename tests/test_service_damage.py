@@ -171,7 +171,7 @@ def test_damaged_manifests(client: httpx.Client, library: Path) -> None:
 
 
 def feed_of(client: httpx.Client, service: Any) -> str:
-    service.feeds = {}
+    service.feeds.forget()
     return client.get("/feed.xml").text
 
 

@@ -13,6 +13,7 @@ from narrator.service.answers import NarrationAnswer, finished, links, under_way
 from narrator.service.answers import ProblemAnswer as ProblemAnswer
 from narrator.service.counts import Counts
 from narrator.service.desk import Desk, Failure, Found, Reading
+from narrator.service.feed import Feeds
 from narrator.service.health import Health
 from narrator.service.listening import Listening
 from narrator.service.makings import Making
@@ -41,8 +42,7 @@ class Service:
     feed: FeedTable
     health: Health
     metrics: Metrics
-    feeds: dict[str, tuple[float, bytes, frozenset[str]]] = field(default_factory=dict)
-    """Base address -> when its feed was made, the feed, and ids of its narrations."""
+    feeds: Feeds = field(default_factory=Feeds)
     documents: Documents = field(default_factory=Documents)
     """Where documents are built that are not finished files."""
     counts: Counts | None = None

@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-import time
 from typing import Annotated
 
 from fastapi import APIRouter, Path, Response
@@ -20,7 +19,6 @@ from narrator.service.audit import audit
 from narrator.service.context import Service, service_of
 from narrator.service.desk import Failure
 from narrator.service.documented import ArticleId, leads, problems
-from narrator.service.feed import podcast
 from narrator.service.products import AUDIO, TRANSCRIPT
 from narrator.service.ranges import matches
 from narrator.service.requests import CHOSEN
@@ -30,9 +28,6 @@ router = APIRouter(tags=["Articles"])
 
 EARLIER = 20
 """Narrations of an article that are told at most."""
-
-FEED_AGE = 30.0
-"""Seconds for which a feed is not made anew."""
 
 PARTS = (AUDIO, CAPTIONS, CUES, SCRIPT, CHAPTERS, TRANSCRIPT)
 """What a narration has, by the last part of its address."""
@@ -103,7 +98,7 @@ async def take_down(article_id: ArticleId, http: HttpRequest) -> Response:
     service = service_of(http)
     _check_id(article_id)
     gone = await asyncio.to_thread(service.desk.withdrawals.take_down, article_id)
-    service.feeds = {}
+    service.feeds.forget()
     audit("took down", http, article_id, gone)
     return Response(status_code=204)
 
@@ -117,7 +112,7 @@ async def restore(article_id: ArticleId, http: HttpRequest) -> Response:
     service = service_of(http)
     _check_id(article_id)
     back = await asyncio.to_thread(service.desk.withdrawals.restore, article_id)
-    service.feeds = {}
+    service.feeds.forget()
     audit("restored", http, article_id, back)
     return Response(status_code=204)
 
@@ -194,21 +189,9 @@ async def feed(http: HttpRequest) -> Response:
     the table [feed] of narrator.toml."""
     service = service_of(http)
     base = service.base or str(http.base_url).rstrip("/")
-    made, data, shown = service.feeds.get(base, (0.0, b"", frozenset()))
-    stale = time.monotonic() - made > FEED_AGE or any(_is_gone(service, each) for each in shown)
-    if not data or stale:
-        data, shown = await asyncio.to_thread(podcast, service.shelf, service.feed, base)
-        service.feeds = {base: (time.monotonic(), data, shown)}  # Of one address: others are rare.
+    data = await service.feeds.feed(service.shelf, service.feed, base)
     etag = f'"{hashlib.sha256(data).hexdigest()[:32]}"'
     headers = {"Cache-Control": BRIEFLY, "ETag": etag}
     if matches(http.headers.get("If-None-Match", ""), etag):
         return Response(status_code=304, headers=headers)
     return Response(data, headers=headers, media_type=media_type(FEED))
-
-
-def _is_gone(service: Service, narration_id: str) -> bool:
-    """Whether a narration is down, or nobody can tell."""
-    try:
-        return service.shelf.is_down(narration_id)
-    except LibraryError:
-        return True

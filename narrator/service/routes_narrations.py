@@ -134,7 +134,7 @@ async def take_down(narration_id: NarrationId, http: HttpRequest) -> Response:
     else:
         some_id, own = await _to_take_down(service, narration_id)
         article, gone = await asyncio.to_thread(withdrawals.take_down_narration, some_id, own)
-    service.feeds = {}
+    service.feeds.forget()
     audit("took down", http, article, gone)
     return Response(status_code=204)
 
