@@ -52,9 +52,10 @@ async def notice(service: Service) -> None:
         await asyncio.sleep(NOTICE)
         try:
             # Ids alone: a making that stayed in a variable would keep its files until the next one.
-            for narration in [making.id for making in service.workshop.makings()]:
+            narrations = [making.id for making in service.workshop.makings()]
+            for narration in narrations:
                 service.desk.making(narration)
-            if len(service.workshop) and _is_near(service):
+            if narrations and _is_near(service):
                 await asyncio.to_thread(service.desk.withdrawals.look)
         except NarratorError as error:
             log.error("%s", error)
