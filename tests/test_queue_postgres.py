@@ -12,6 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from threading import Barrier, Event, Thread
 
+import psycopg
 import pytest
 from conftest import MakeSentence
 from database import Database
@@ -21,6 +22,7 @@ from narrator.errors import QueueError, UsageError
 from narrator.queue import LANES, Run, open_queue
 from narrator.queue import postgres as module
 from narrator.queue.postgres import PostgresQueue
+from narrator.queue.postgres_worker import watched
 
 WORKER = """
 import sys, time
@@ -289,3 +291,14 @@ def test_a_worker_of_many_threads_speaks_as_many_at_a_time(
     stop.set()
     working.join()
     assert sorted(met) == list(range(many))
+
+
+def test_a_process_that_freezes_within_a_transaction_blocks_nobody(queue: PostgresQueue) -> None:
+    """Its locks end with its session, which the database ends."""
+    frozen = psycopg.connect(watched(queue.url))
+    frozen.execute("LOCK TABLE procrastinate_jobs IN ACCESS EXCLUSIVE MODE")
+    with psycopg.connect(queue.url) as other:
+        other.execute("SELECT count(*) FROM procrastinate_jobs")  # Waits until the locks are gone.
+    with pytest.raises(psycopg.Error):
+        frozen.execute("SELECT 1")
+    frozen.close()

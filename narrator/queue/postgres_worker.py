@@ -60,9 +60,11 @@ KEPT: dict[str, Any] = {
     "keepalives_interval": 2,
     "keepalives_count": 3,
     "tcp_user_timeout": 10_000,
+    "options": "-c idle_in_transaction_session_timeout=5s",
 }
-"""How a connection finds out that nobody is there any more, in some ten seconds (libpq; the last
-in milliseconds). What the URL says goes first."""
+"""How a connection finds out that nobody is there any more, in some ten seconds (libpq;
+`tcp_user_timeout` in milliseconds), and how the database finds out that a process was frozen within
+a transaction, whose locks would keep all others waiting. What the URL says goes first."""
 
 PASSING = (LibraryError, QueueError, StorageFull, OSError)
 """What is no fault of a sentence and will pass: tried again until it has."""
