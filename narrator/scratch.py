@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import os
+import sys
 import tempfile
+from multiprocessing import process, util
 from pathlib import Path
 
 from narrator.errors import SettingsError
 
 FOLDER = "temporary"
 """Within a library; what lies there is none of its entries."""
+
+LONGEST_FOLDER = 80
+"""Bytes of the path of a folder in which a socket still fits."""
 
 _USUAL = ("/tmp", "/var/tmp", "/usr/tmp")
 """Folders that `tempfile` tries after those that TMPDIR, TEMP and TMP name."""
@@ -41,6 +46,15 @@ def ensure_scratch(library: str) -> str:
             "folder that can (in a container, --tmpfs /tmp makes one)."
         ) from error
     return str(folder)
+
+
+def shorten_socket_paths() -> None:
+    """Let multiprocessing in this process name its sockets by a short path where the folder for
+    temporary files has a long one: the system takes 107 bytes, and a library may lie deep."""
+    folder = util.get_temp_dir()
+    if len(os.fsencode(folder)) > LONGEST_FOLDER and sys.platform == "linux":
+        descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+        process.current_process()._config["tempdir"] = f"/proc/self/fd/{descriptor}"  # type: ignore[attr-defined]
 
 
 def _is_last_resort(found: str) -> bool:

@@ -172,7 +172,7 @@ class ServiceSettings(BaseModel):
     passing_limit: ByteSize = Field(default=ByteSize(2_000_000_000), ge=0)
     """Room for narrations that listeners chose, with their sentences; beyond it the least recently
     heard go."""
-    passing_hours: float = Field(default=24.0, ge=0)
+    passing_hours: float = Field(default=24.0, ge=0, le=87_600)
     """Hours after which such a narration goes that nobody heard meanwhile."""
     workers: int = Field(default=1, ge=1, le=64)
     """Processes that serve; each has its part of `threads`, its own voice in memory, and counts

@@ -43,7 +43,9 @@ class Serving:
         self._reader = threading.Thread(target=self._read, daemon=True)
         self._reader.start()
         assert self._listening.wait(PATIENCE), self.log
-        self.url = next(line["url"] for line in self.log if line["message"] == "listening")
+        told = [line["url"] for line in self.log if line["message"] == "listening"]
+        assert told, self.log  # Else it ended.
+        (self.url,) = told
         self.client = httpx.Client(base_url=self.url, timeout=PATIENCE, trust_env=False)
 
     def _read(self) -> None:

@@ -214,3 +214,12 @@ def test_somebody_whom_the_system_does_not_know(place: Path) -> None:
     assert b"There is no home folder" in without.stderr
     assert b"Traceback" not in done.stderr + without.stderr
     assert not (place / "~").exists()
+
+
+def test_a_service_works_whose_folder_for_temporary_files_has_a_long_path(place: Path) -> None:
+    """Longer than the system lets a socket's path be."""
+    deep = place / ("deep" * 30)
+    deep.mkdir()
+    service = Serving(place / "library", (), {"TMPDIR": str(deep)})
+    with started(service):
+        assert service.narrated("# Tea\n\nIt was warm.")["state"] == "ready"

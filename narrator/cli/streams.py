@@ -60,8 +60,10 @@ class _Watched(io.FileIO):
 
 def print_json(value: object, *, indent: int | None = None) -> None:
     """Print a value as JSON, at once; a byte of a name that is no UTF-8 is escaped as Python
-    decodes it (os.fsencode makes the name of it again)."""
-    text = json.dumps(value, ensure_ascii=False, indent=indent)
+    decodes it (os.fsencode makes the name of it again). JSON is UTF-8: for stdout in another
+    encoding all but ASCII is escaped."""
+    other = sys.stdout.encoding.lower().replace("-", "") not in ("utf8", "ascii")
+    text = json.dumps(value, ensure_ascii=other, indent=indent)
     print(_LONE.sub(lambda found: f"\\u{ord(found[0]):04x}", text), flush=True)
 
 

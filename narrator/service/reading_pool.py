@@ -25,6 +25,7 @@ from narrator.engines import load
 from narrator.engines.catalogue import voices
 from narrator.errors import Busy, NarratorError, TooCostly
 from narrator.model import Article, Plan
+from narrator.scratch import shorten_socket_paths
 from narrator.service.fairness import FairLine
 from narrator.service.reading_child import LATE, LESS, Document, Fault, Outcome, Terms, begin, warm
 from narrator.service.reading_child import read as read_document
@@ -98,6 +99,7 @@ class _Reader:
 def start_server() -> None:
     """Start the process that readers are forked from; before this one has threads or secrets to
     pass on."""
+    shorten_socket_paths()
     forkserver.set_forkserver_preload(["__main__", "narrator.service.reading_server"])
     with bare_environment():
         forkserver.ensure_running()
