@@ -318,7 +318,7 @@ MARKDOWN: Mapping[str, Shape] = {
     "quotes and lists": Shape(markdown, 300, lambda n: _text("> - " * n + "a")),
     "Markdown table": Shape(markdown, 700, lambda n: _text("|a|b|\n|--|--|\n" + "|c|d|\n" * n)),
     "wide Markdown table": Shape(markdown, 1000, lambda n: _text("|a" * n + "|\n" + "|--" * n + "|\n|c|")),
-    "table of empty cells": Shape(markdown, 600, lambda n: _text("|a" * n + "|\n" + "|--" * n + "|\n" + "|c|\n" * n)),
+    "table of empty cells": Shape(markdown, 4800, lambda n: _text("|a" * n + "|\n" + "|--" * n + "|\n" + "|c|\n" * n)),
     "HTML in Markdown": Shape(markdown, 200, lambda n: _text("<div>a</div>\n\n" * n)),
     "tags in Markdown": Shape(markdown, 2000, lambda n: _text("a <b>b</b> " * n)),
     "tags never closed": Shape(markdown, 2000, lambda n: _text("a <b " * n)),
