@@ -20,7 +20,7 @@ serve: .venv/ready  ## the HTTP service, with a demo page at http://127.0.0.1:80
 
 test: .venv/dev lint  ## every check; may use apt for what a test needs besides Python
 	@tests/install
-	$(BIN)/pytest --numprocesses 3 --dist loadfile
+	$(BIN)/pytest --numprocesses 4 --dist loadfile
 
 lint: .venv/dev  ## style and types
 	$(BIN)/ruff check .

@@ -3,6 +3,7 @@
 Four times the document may take eight times the CPU seconds of one: in proportion that is four,
 and sixteen where each part is compared with all others. What takes less than a twentieth of a
 second is not told from noise, and a measurement that another process disturbs is made again.
+`make test` takes every third, `make soak` all.
 `benchmarks/cost.py` measures the same at larger sizes, with memory, one process for each.
 """
 
@@ -38,7 +39,13 @@ def taken(shape: Shape, document: bytes) -> tuple[float, int]:
     return time.process_time() - began, size
 
 
-@pytest.mark.parametrize("name", SHAPES)
+@pytest.mark.parametrize(
+    "name",
+    [
+        pytest.param(name, marks=() if number % 3 == 0 else pytest.mark.soak)
+        for number, name in enumerate(SHAPES)
+    ],
+)
 def test_four_times_the_document_does_not_take_many_times_as_long(name: str) -> None:
     shape = SHAPES[name]
     n = max(1, shape.n // 8)

@@ -81,7 +81,7 @@ def test_hugo(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 def test_mkdocs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     folder = site("mkdocs", tmp_path, monkeypatch)
     run("narrator", "prerender")
-    run(sys.executable, "-m", "mkdocs", "build", "--quiet", "--strict")
+    run(sys.executable, "-m", "mkdocs", "build", "--strict")
     for name, audio in (("index.html", "index"), ("gate/index.html", "gate")):
         page = folder / "site" / name
         assert heard_on(page, folder / "site") == [folder / "site" / "audio" / audio / "audio.mp3"]
