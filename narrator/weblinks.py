@@ -12,6 +12,9 @@ _CLEAN = re.compile(
 )
 """An address that every reader takes for the same, as it is written."""
 
+_SCHEMED = re.compile(r"[\x00-\x20]*[a-z][a-z0-9+.\t\r\n-]*:", re.I)
+"""How what is no path begins."""
+
 _NOWHERE = "http://nowhere.invalid/a/"
 """Where a path is tried."""
 
@@ -35,7 +38,7 @@ def address_or_path(written: str) -> str:
     if address := web_address(text):
         return address
     for form in {text, unescape(text)}:  # Some readers unescape what others escaped.
-        if _parsed(form) is not None:
+        if _parsed(form) is not None or _SCHEMED.match(form):
             return ""
         joined = _parsed(form, _NOWHERE)
         if joined is None or str(joined.origin) != str(ada_url.URL(_NOWHERE).origin):

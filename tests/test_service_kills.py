@@ -93,6 +93,8 @@ class Storm:
                 audio = service.client.get(status["links"]["audio"])
                 cues = service.client.get(status["links"]["cues"]).json()
                 digest = hashlib.sha256(audio.content).hexdigest()
+                assert "sha256" in status, status
+                assert "sha256" in cues["audio"], (status, cues["audio"], len(cues["cues"]))
                 whole = digest == status["sha256"] == cues["audio"]["sha256"]
                 damaged += not whole or len(cues["cues"]) != status["progress"]["total"]
             left = len(list((self.library / "requests").rglob("*.json")))

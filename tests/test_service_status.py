@@ -47,6 +47,8 @@ def service(tmp_path: Path) -> Service:
 def test_what_ended_well_is_told_with_size_and_hash(
     making: Making, service: Service, tmp_path: Path
 ) -> None:
+    service.workshop = Workshop.__new__(Workshop)
+    service.workshop._pace = 10.0
     studio = Studio(load_settings(library=str(tmp_path / "library"), voice="tone"))
     with (tmp_path / "audio.mp3").open("w+b") as file:
         *_, narration = make(studio, making.planned, file, "mp3", path=Path("audio.mp3"))
@@ -54,6 +56,7 @@ def test_what_ended_well_is_told_with_size_and_hash(
         making.manifest = Shelf(studio.library).commit(
             manifest_of(narration, making.request), documents(narration, file)
         )
+    assert "sha256" not in service.status(making).model_dump(exclude_none=True)  # Not yet over.
     making.end("ready")
     status = service.status(making)
     assert status.state == "ready"

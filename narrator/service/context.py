@@ -67,7 +67,9 @@ class Service:
         match found:
             case Manifest():
                 return finished(found, self.base)
-            case Making(manifest=Manifest() as ended):  # It ended after somebody found it.
+            case Making(
+                state="ready", manifest=Manifest() as ended
+            ):  # It ended after it was found.
                 return finished(ended, self.base)
             case Making(state="failed", error=NarratorError() as error):
                 return self.status(Failure(found.id, problem_of(error)))

@@ -194,7 +194,10 @@ class Desk:
                 if all(known.narration != request.id for known in self.shelf.versions(article)):
                     # Killed between the two writes.
                     self.shelf.add_version(article, request.id, about_of(request, said, article))
-                self.workshop.begin(request, planned, claim)
+                if self.shelf.sound(request.id) is None:
+                    self.workshop.begin(request, planned, claim)
+                else:  # It was planned twice, and made meanwhile.
+                    self.shelf.drop_request(request.id)
             else:  # Rules, lexicon or voice were changed meanwhile: it is another narration.
                 self._store(replace(request, id=planned.id), planned, placed=True)
         except Exception as error:
