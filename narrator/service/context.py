@@ -74,7 +74,9 @@ class Service:
             case Making(state="failed", error=NarratorError() as error):
                 return self.status(Failure(found.id, problem_of(error)))
             case Making():
-                return under_way(found, article_of(found), self.workshop.pace(), self.base)
+                answer = under_way(found, article_of(found), self.workshop.pace(), self.base)
+                ended_meanwhile = found.over and (found.manifest or found.error)
+                return self.status(found) if ended_meanwhile else answer
             case Reading():
                 return NarrationAnswer(
                     id=found.request.id, state="reading", links=links(found.request.id, self.base)
