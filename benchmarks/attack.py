@@ -1,4 +1,4 @@
-"""What strangers can do to a service: health and memory while they try.
+"""Attack a service as strangers could, and print health and memory meanwhile.
 
 `slow`: sockets that ask for a file of some MB and never read; for each that is cut another comes.
 `trailers`: a chunked body whose trailers never end. `keys`: a JSON body with hundreds of thousands

@@ -31,7 +31,7 @@ ARTICLES = 100
 """Narrated before memory is looked at again."""
 
 Version = tuple[str, Path | None]
-"""What it is called, and its checkout; None: this one."""
+"""Name and checkout; None stands for this checkout."""
 
 
 @contextmanager

@@ -41,14 +41,14 @@ def service(tmp_path: Path) -> Service:
     """As much of a service as tells a status."""
     service = Service.__new__(Service)
     service.settings = load_settings(library=str(tmp_path / "library"))
+    service.workshop = Workshop.__new__(Workshop)
+    service.workshop._pace = 10.0
     return service
 
 
 def test_what_ended_well_is_told_with_size_and_hash(
     making: Making, service: Service, tmp_path: Path
 ) -> None:
-    service.workshop = Workshop.__new__(Workshop)
-    service.workshop._pace = 10.0
     studio = Studio(load_settings(library=str(tmp_path / "library"), voice="tone"))
     with (tmp_path / "audio.mp3").open("w+b") as file:
         *_, narration = make(studio, making.planned, file, "mp3", path=Path("audio.mp3"))
@@ -74,7 +74,5 @@ def test_what_failed_is_told_with_its_problem(making: Making, service: Service) 
 
 
 def test_what_is_under_way_is_told_as_that(making: Making, service: Service) -> None:
-    service.workshop = Workshop.__new__(Workshop)
-    service.workshop._pace = 10.0
     assert service.status(making).state == "working"
     making.end("failed")

@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 
 from starlette.requests import Request as HttpRequest
 
-from narrator.errors import NarratorError
 from narrator.publishing.channel import FeedTable
 from narrator.service.answers import NarrationAnswer, finished, links, under_way
 from narrator.service.answers import ProblemAnswer as ProblemAnswer
@@ -44,7 +43,7 @@ class Service:
     metrics: Metrics
     feeds: Feeds = field(default_factory=Feeds)
     documents: Documents = field(default_factory=Documents)
-    """Where documents are built that are not finished files."""
+    """Builds the documents of narrations that are not finished."""
     counts: Counts | None = None
     """Where listening is counted, if it is."""
     closing: bool = False
@@ -67,16 +66,13 @@ class Service:
         match found:
             case Manifest():
                 return finished(found, self.base)
-            case Making(
-                state="ready", manifest=Manifest() as ended
-            ):  # It ended after it was found.
-                return finished(ended, self.base)
-            case Making(state="failed", error=NarratorError() as error):
-                return self.status(Failure(found.id, problem_of(error)))
             case Making():
                 answer = under_way(found, article_of(found), self.workshop.pace(), self.base)
-                ended_meanwhile = found.over and (found.manifest or found.error)
-                return self.status(found) if ended_meanwhile else answer
+                if found.over and found.manifest:  # It ended after it was found.
+                    return finished(found.manifest, self.base)
+                if found.over and found.error:
+                    return self.status(Failure(found.id, problem_of(found.error)))
+                return answer
             case Reading():
                 return NarrationAnswer(
                     id=found.request.id, state="reading", links=links(found.request.id, self.base)
